@@ -1,0 +1,22 @@
+# Warnings and settings of our own code, as one INTERFACE target.
+add_library(gitops_settings INTERFACE)
+target_include_directories(gitops_settings INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(gitops_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside the standard library at -O2.
+  target_compile_options(gitops_settings INTERFACE -Wno-restrict -Wno-dangling-pointer -Wno-maybe-uninitialized)
+endif()
+if(GITOPS_WERROR)
+  target_compile_options(gitops_settings INTERFACE -Werror)
+endif()
+if(GITOPS_SANITIZE)
+  target_compile_options(gitops_settings INTERFACE -fsanitize=${GITOPS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(gitops_settings INTERFACE -fsanitize=${GITOPS_SANITIZE})
+endif()
+
+# One static library per folder of core, its sources found by name; the rest are what it may use.
+function(gitops_library name)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  add_library(gitops_${name} STATIC ${sources})
+  target_link_libraries(gitops_${name} PUBLIC gitops_settings ${ARGN})
+endfunction()

@@ -1,0 +1,59 @@
+// Follows a Plan step by step against a Cluster. It decides nothing that the plan has not decided.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/event.hpp"
+#include "core/deliver/health.hpp"
+#include "core/deliver/plan.hpp"
+#include "core/kube/cluster.hpp"
+
+namespace gitops::deliver {
+
+/// Argo CD's words for what became of a resource.
+enum class StepResult { synced, sync_failed, pruned, prune_skipped, skipped };
+std::string_view result_name(StepResult result);  ///< "Synced", "SyncFailed", "Pruned", "PruneSkipped", "Skipped"
+
+struct StepOutcome {
+    kube::ResourceKey key;
+    Action action = Action::unchanged;
+    Phase phase = Phase::sync;
+    int wave = 0;
+    StepResult result = StepResult::synced;
+    std::string message;
+};
+
+struct ExecuteOptions {
+    std::string manager;
+    kube::OnConflict on_conflict = kube::OnConflict::take_over;
+    kube::DryRun dry_run = kube::DryRun::no;
+    int jobs = 1;
+    /// Called after each object was written, before the next is: where the inventory is recorded.
+    std::function<void(const StepOutcome&)> on_step;
+};
+
+struct Execution {
+    std::vector<StepOutcome> outcomes;  ///< in the plan's order; steps after a failed wave are absent
+    bool succeeded = true;
+    std::string message;  ///< of the first failure
+};
+
+/// One failed apply does not stop other objects of the same wave; later waves do not start (argocd.md, fact 3).
+Execution execute(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& options, base::EventSink& events,
+                  std::stop_token stop);
+
+struct Waited {
+    bool healthy = false;
+    bool timed_out = false;
+    Health health;
+};
+
+/// Waits until every one of `keys` is Healthy (or has no health), one turns Degraded, or the deadline passes.
+Waited wait_for_health(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Time deadline,
+                       base::Clock& clock, base::EventSink& events, std::stop_token stop);
+
+}  // namespace gitops::deliver

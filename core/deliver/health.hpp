@@ -1,0 +1,35 @@
+// Health of one object, as Argo CD judges it (gitops-engine/pkg/health and its bundled scripts).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+
+namespace gitops::deliver {
+
+/// Best to worst, in Argo CD's order.
+enum class HealthStatus { healthy, suspended, progressing, missing, degraded, unknown };
+std::string_view health_name(HealthStatus status);  ///< "Healthy", ...
+
+struct Health {
+    HealthStatus status = HealthStatus::healthy;
+    std::string message;
+};
+
+/// nullopt for kinds that have no health (ConfigMap, Secret, RBAC, unknown custom resources, ...).
+std::optional<Health> health_of(const doc::Value& live);
+
+/// An object of an application, for the sum: `health` empty where the kind has none.
+struct HealthPart {
+    std::string key;  ///< "apps/Deployment prod/web"
+    std::optional<Health> health;
+    bool live = true;
+    bool counts = true;  ///< false for hooks and ignore-healthcheck
+};
+/// The worst of the live parts with the names and messages of at most three culprits; Missing when nothing is live.
+Health aggregate(const std::vector<HealthPart>& parts);
+
+}  // namespace gitops::deliver

@@ -1,0 +1,90 @@
+// A Plan is what a sync is going to do, as a value: computed purely, printed by --dry-run, followed by the executor.
+//
+// Overview: make_plan() compares desired manifests with live objects and decides one Step per object; steps are
+// grouped by phase and wave and ordered by kind inside a wave (Argo CD's order, argocd.md 2.3). Phases and hooks have
+// their place in the type; until hooks are supported every step is of phase `sync`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/kube/cluster.hpp"
+#include "core/kube/resource.hpp"
+
+namespace gitops::deliver {
+
+inline constexpr std::string_view k_tracking_annotation = "argocd.argoproj.io/tracking-id";
+inline constexpr std::string_view k_sync_options_annotation = "argocd.argoproj.io/sync-options";
+inline constexpr std::string_view k_compare_options_annotation = "argocd.argoproj.io/compare-options";
+inline constexpr std::string_view k_sync_wave_annotation = "argocd.argoproj.io/sync-wave";
+
+/// "app:group/Kind:ns/name". Cluster-scoped objects carry the destination namespace in that slot.
+std::string tracking_id(std::string_view app, const kube::ResourceKey& key, std::string_view destination_namespace);
+/// The application that owns `live` for certain: its tracking id names the application and this very object, and it
+/// has no ownerReferences. nullopt otherwise (a copied annotation owns nothing).
+std::optional<std::string> tracked_by(const doc::Value& live);
+
+enum class Phase { pre_sync, sync, post_sync };
+enum class Action { create, update, prune, unchanged, skip };
+std::string_view phase_name(Phase phase);    ///< "PreSync", "Sync", "PostSync"
+std::string_view action_name(Action action); ///< "create", "update", ...
+
+/// Options that hold for one object: the application's with the object's own annotation over them.
+struct SyncOptions {
+    bool create_namespace = false;
+    bool prune_last = false;
+    bool apply_out_of_sync_only = false;
+    bool replace = false;
+    bool force = false;
+    bool prune = true;  ///< Prune=false
+    bool fail_on_shared_resource = false;
+    bool validate = true;
+    kube::Propagation propagation = kube::Propagation::foreground;
+};
+/// Reads "Key=value" entries over `base`; unknown or unsupported entries are told in `warnings`, with near names.
+SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
+                              std::vector<std::string>& warnings);
+
+struct Step {
+    Action action = Action::unchanged;
+    Phase phase = Phase::sync;
+    int wave = 0;
+    kube::ResourceKey key;
+    doc::Value desired;  ///< with tracking id; null for prune
+    doc::Value live;     ///< null when absent
+    SyncOptions options;
+    std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
+};
+
+struct Plan {
+    std::vector<Step> steps;  ///< in the order of execution
+    std::vector<std::string> warnings;
+    bool empty() const;       ///< nothing to create, update or prune
+};
+
+enum class PrunePolicy { keep, prune };
+
+struct ResourceFilter {  ///< --resource GROUP:KIND:NAME, parts may be "*" or empty
+    std::string group, kind, name;
+    bool exclude = false;  ///< written with a leading '!'
+};
+ResourceFilter parse_resource_filter(std::string_view text);  ///< Error(invalid)
+bool selected(const std::vector<ResourceFilter>& filters, const kube::ResourceKey& key);
+
+struct PlanInput {
+    std::string app;
+    std::string destination_namespace;
+    std::vector<kube::Manifest> desired;
+    std::vector<doc::Value> live;             ///< live counterparts of desired, and candidates for pruning
+    std::vector<kube::ResourceKey> inventory; ///< what the last sync applied
+    SyncOptions options;
+    PrunePolicy prune = PrunePolicy::keep;
+    std::vector<ResourceFilter> only;
+};
+
+Plan make_plan(const PlanInput& input);
+
+}  // namespace gitops::deliver

@@ -1,0 +1,45 @@
+// Server-side apply and ownership tracking, as the API server does them: pure functions on documents.
+// Follows Kubernetes' KEP-555 and structured-merge-diff (merge.Updater): Apply and Update.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/doc/value.hpp"
+#include "core/kube/fields.hpp"
+
+namespace gitops::kube {
+
+/// A field that another manager owns with another value.
+struct Conflict {
+    std::string manager;
+    std::string path;  ///< ".spec.replicas"
+};
+
+enum class OnConflict { fail, take_over };
+
+struct Applied {
+    doc::Value object;                ///< the result, metadata.managedFields included
+    bool changed = false;             ///< differs from live in anything but managedFields timestamps
+    std::vector<Conflict> conflicts;  ///< with OnConflict::fail and any of these, `object` is the unchanged live one
+};
+
+/// Applies `config` over `live` (null when the object does not exist) for `manager`. Fields the manager applied
+/// before and no longer names are removed unless somebody else owns them; lists merge by the schema. Defaults are
+/// filled. Sets neither uid, resourceVersion nor generation: that is the store's part.
+Applied server_side_apply(const doc::Value& live, const doc::Value& config, std::string_view manager,
+                          OnConflict on_conflict, base::Time now);
+
+/// Ownership after a write that is no apply (create, replace, patch): the changed fields go to `manager`.
+/// `subresource` is "" or "status" or "scale".
+doc::Value track_update(const doc::Value& live, doc::Value updated, std::string_view manager,
+                        std::string_view subresource, base::Time now);
+
+/// Fills in what the API server defaults (protocol TCP, replicas 1, restartPolicy Always, strategy RollingUpdate,
+/// imagePullPolicy, probe periods, ...) for the built-in workload, service, RBAC, storage and autoscaling kinds.
+/// Sources: the schema's default values and k8s.io/kubernetes/pkg/apis/*/defaults.go.
+doc::Value with_defaults(const doc::Value& object);
+
+}  // namespace gitops::kube

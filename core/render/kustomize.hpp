@@ -1,0 +1,35 @@
+// The kustomize pipeline: `kustomize build` as a pure function. The rules are those of kustomize 5.8.1.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/source.hpp"
+#include "core/render/render.hpp"
+
+namespace gitops::render {
+
+enum class LoadRestrictor { root_only, none };
+enum class Order { from_file, legacy, none };  ///< from_file: sortOptions, else legacy as the command line does
+
+struct BuildOptions {
+    LoadRestrictor load_restrictor = LoadRestrictor::root_only;
+    Order order = Order::from_file;
+    KustomizeOptions overlay;  ///< an application's overrides
+};
+
+struct Built {
+    std::vector<kube::Manifest> manifests;
+    std::vector<std::string> warnings;    ///< "# Warning: 'bases' is deprecated. ..." as kustomize prints them
+    std::vector<std::string> files_read;  ///< sorted, unique
+};
+
+/// Builds the kustomization at `path`. Errors carry kustomize's message where it is reproducible, with file and line,
+/// and "did you mean" for unknown fields.
+Built build(const base::FileTree& tree, std::string_view path, const BuildOptions& options);
+
+/// The kustomization file's path directly inside `path`, "" when there is none. Error(invalid) when there are several.
+std::string find_kustomization(const base::FileTree& tree, std::string_view path);
+
+}  // namespace gitops::render
