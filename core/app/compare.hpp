@@ -1,0 +1,66 @@
+// Compares what Git says about one application with what its cluster runs. Everything that shows a status, a diff, a
+// plan or drift begins here; a sync goes on from here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/app/services.hpp"
+#include "core/base/source.hpp"
+#include "core/deliver/diff.hpp"
+#include "core/deliver/health.hpp"
+#include "core/deliver/plan.hpp"
+#include "core/render/render.hpp"
+
+namespace gitops::app {
+
+enum class Fetch { remote, cached };
+
+struct CompareRequest {
+    std::string revision;   ///< instead of the application's own; "" keeps that (or the pinned one)
+    std::string local_dir;  ///< render this directory on disk instead of Git
+    Fetch fetch = Fetch::remote;
+    deliver::PrunePolicy prune = deliver::PrunePolicy::keep;
+    std::vector<deliver::ResourceFilter> only;
+    std::vector<std::string> sync_options;  ///< over the application's
+};
+
+enum class SyncStatus { synced, out_of_sync, unknown };
+std::string_view sync_status_name(SyncStatus status);  ///< "Synced", "OutOfSync", "Unknown"
+
+struct ResourceStatus {
+    kube::Gvk gvk;
+    kube::ResourceKey key;
+    SyncStatus sync = SyncStatus::unknown;
+    std::optional<deliver::Health> health;
+    int wave = 0;
+    bool requires_pruning = false;
+    bool live = false;
+};
+
+struct Comparison {
+    base::Revision revision;      ///< sha empty with local_dir
+    render::Rendered rendered;
+    std::string cluster_name;
+    std::shared_ptr<kube::Cluster> cluster;
+    deliver::Plan plan;           ///< what a sync would do
+    std::vector<ResourceStatus> resources;  ///< in plan order
+    SyncStatus sync = SyncStatus::unknown;
+    deliver::Health health;
+};
+
+/// The revision the application should run: pinned, or resolved from its target.
+base::Revision target_revision(const Services& services, const Application& application, io::GitRepo& repo,
+                               const std::string& override_revision);
+/// What the application renders from `tree`, its own overrides included.
+render::Rendered render_application(const Application& application, const base::FileTree& tree);
+
+Comparison compare(const Services& services, const Application& application, const CompareRequest& request);
+
+/// The options of the application with those of `extra` over them; unknown ones are told in `warnings`.
+deliver::SyncOptions sync_options_of(const Application& application, const std::vector<std::string>& extra,
+                                     std::vector<std::string>& warnings);
+
+}  // namespace gitops::app

@@ -1,0 +1,142 @@
+// StateDb is what gitopsctl remembers between two commands: applications, clusters, repositories, history, the
+// inventory of what was applied, running operations and the audit log. One SQLite file, `state.db` in the home.
+//
+// It stores and finds; it decides nothing. Every function is one short transaction.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/app/application.hpp"
+#include "core/base/clock.hpp"
+#include "core/io/process.hpp"
+#include "core/io/sqlite.hpp"
+#include "core/kube/resource.hpp"
+
+namespace gitops::app {
+
+/// What became of the last operation, and what is being held.
+struct AppState {
+    std::string phase;            ///< "", "Running", "Succeeded", "Failed", "Error"
+    std::string message;
+    std::string revision;         ///< of the operation
+    std::optional<base::Time> started_at;
+    std::optional<base::Time> finished_at;
+    std::string synced_revision;  ///< of the last successful full sync
+    std::string pinned_revision;  ///< set by rollback --strategy pin
+    bool suspended = false;
+    std::optional<base::Time> suspended_until;
+    std::string suspend_reason;
+    int heal_attempts = 0;        ///< self-heals in a row
+    std::optional<base::Time> healed_at;
+};
+
+struct HistoryRow {
+    std::int64_t id = 0;  ///< per application, from 0 as in Argo CD
+    std::string app;
+    std::string revision;
+    base::Time started_at{};
+    base::Time deployed_at{};
+    std::string author;
+    std::string message;
+    std::string initiated_by;
+    std::string strategy;   ///< "", "revert" or "pin"
+    std::string revert_of;  ///< the commit that was taken back
+    int created = 0, updated = 0, pruned = 0, unchanged = 0;
+};
+
+struct ClusterRow {
+    std::string name;
+    std::string kind;  ///< "embedded" or "kubernetes"
+    std::string kubeconfig;
+    std::string context;
+    bool current = false;
+};
+
+/// How to authenticate to one repository: where secrets are, never the secrets.
+struct RepoRow {
+    std::string url;
+    std::string username;
+    std::string token_env;   ///< name of an environment variable
+    std::string token_file;
+    std::string ssh_key_file;
+    std::string known_hosts_file;
+};
+
+struct AuditRow {
+    std::int64_t id = 0;
+    base::Time at{};
+    std::string actor;
+    std::string action;   ///< "sync", "rollback", "drift fix", "create", ...
+    std::string subject;  ///< the application, cluster or repository
+    std::string cluster;
+    std::string reason;
+    std::string from_revision;
+    std::string to_revision;
+    std::string result;   ///< "running", "succeeded", "failed", "interrupted"
+    std::string message;
+    io::ProcessId process;
+};
+
+/// A running operation on an application.
+struct LockRow {
+    std::string app;
+    std::string action;
+    std::string actor;
+    base::Time since{};
+    io::ProcessId process;
+};
+
+class StateDb {
+  public:
+    explicit StateDb(const std::string& path);
+
+    void put_application(const Application& application, base::Time now);
+    /// Error(not_found) with near names.
+    Application application(std::string_view name) const;
+    bool has_application(std::string_view name) const;
+    std::vector<Application> applications() const;  ///< by name
+    std::vector<std::string> application_names() const;
+    /// The application, its state, inventory and history; the audit log stays.
+    void delete_application(std::string_view name);
+
+    AppState state(std::string_view app) const;
+    void put_state(std::string_view app, const AppState& state);
+
+    std::vector<kube::ResourceKey> inventory(std::string_view app, std::string_view cluster) const;
+    void put_inventory(std::string_view app, std::string_view cluster, const std::vector<kube::ResourceKey>& keys);
+
+    /// Appends with the next id, which is returned, and drops rows beyond the application's limit.
+    std::int64_t add_history(HistoryRow row, int limit);
+    std::vector<HistoryRow> history(std::string_view app) const;  ///< oldest first
+
+    std::vector<ClusterRow> clusters() const;  ///< `local` first, then by name
+    ClusterRow cluster(std::string_view name) const;  ///< "" is the current one; Error(not_found) with near names
+    void put_cluster(const ClusterRow& row);
+    void use_cluster(std::string_view name);
+    void delete_cluster(std::string_view name);
+
+    std::vector<RepoRow> repositories() const;
+    std::optional<RepoRow> repository(std::string_view url) const;
+    void put_repository(const RepoRow& row);
+    bool delete_repository(std::string_view url);
+
+    std::int64_t begin_audit(const AuditRow& row);
+    void end_audit(std::int64_t id, std::string_view result, std::string_view to_revision, std::string_view message);
+    /// Oldest first, the newest `limit` of them; rows of processes that died count as interrupted.
+    std::vector<AuditRow> audit(std::string_view subject, std::size_t limit) const;
+
+    /// Takes the lock on an application; the row of the living holder when there is one. A dead holder is replaced.
+    std::optional<LockRow> try_lock(const LockRow& row);
+    void unlock(std::string_view app, const io::ProcessId& process);
+    std::optional<LockRow> lock_holder(std::string_view app) const;
+
+  private:
+    io::Database m_database;
+};
+
+}  // namespace gitops::app

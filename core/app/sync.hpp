@@ -1,0 +1,67 @@
+// `app sync`: compare, plan, apply, wait for health, remember. And the one-operation-at-a-time rule.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/app/compare.hpp"
+#include "core/deliver/executor.hpp"
+
+namespace gitops::app {
+
+enum class Wait { yes, no };
+enum class Trigger { user, automated, self_heal, rollback };
+
+struct SyncRequest {
+    CompareRequest compare;
+    bool dry_run = false;
+    bool force = false;
+    Wait wait_for_health = Wait::yes;
+    Wait wait_for_lock = Wait::yes;
+    base::Duration timeout{300'000};
+    std::optional<Retry> retry;  ///< instead of the application's
+    Trigger trigger = Trigger::user;
+    std::string reason;          ///< for the audit log
+    std::string strategy;        ///< history: "", "revert", "pin"
+    std::string revert_of;
+};
+
+/// What a sync did, or with dry_run would do.
+struct SyncReport {
+    std::string app;
+    bool succeeded = false;
+    std::string phase;    ///< "Succeeded", "Failed", "Error"
+    std::string message;
+    base::Revision revision;
+    deliver::Plan plan;
+    std::vector<deliver::StepOutcome> outcomes;
+    int created = 0, updated = 0, pruned = 0, unchanged = 0;
+    int requires_pruning = 0;  ///< left alone because --prune was not given
+    std::optional<deliver::Health> health;
+    base::Duration took{0};
+};
+
+/// Never throws for what happens to one application: a failure is a report with phase Error (nothing was applied) or
+/// Failed. Throws only when `stop` is requested (Error(cancelled)) after the operation was closed properly.
+SyncReport sync(const Services& services, const std::string& app, const SyncRequest& request, std::stop_token stop);
+
+/// The exclusive right to operate on one application, across processes; released on destruction.
+class OperationLock {
+  public:
+    /// Waits until `deadline` while another living process holds it, telling who; Error(conflict) that names the
+    /// holder when the time is over or `wait` is no.
+    OperationLock(const Services& services, std::string app, std::string action, Wait wait, base::Time deadline,
+                  std::stop_token stop);
+    ~OperationLock();
+    OperationLock(const OperationLock&) = delete;
+    OperationLock& operator=(const OperationLock&) = delete;
+
+  private:
+    StateDb& m_state;
+    std::string m_app;
+    io::ProcessId m_process;
+};
+
+}  // namespace gitops::app
