@@ -1,0 +1,261 @@
+#include "core/app/compare.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/base/error.hpp"
+#include "core/base/glob.hpp"
+#include "core/base/text.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using doc::Value;
+using kube::ResourceKey;
+
+/// Above this many objects of one kind and namespace, one list is cheaper than single reads.
+constexpr std::size_t k_list_threshold = 3;
+
+struct LocalTree {
+    std::string root;
+    std::string path;
+};
+
+/// A directory on disk is rendered inside its repository (or the whole disk), so that "../base" is found.
+LocalTree enclosing_tree(const std::string& directory) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    fs::path path = fs::canonical(directory, error);
+    if (error) throw Error(Code::not_found, "there is no directory " + directory);
+    fs::path root = path;
+    while (root.has_relative_path() && !fs::exists(root / ".git", error)) root = root.parent_path();
+    auto inside = path.lexically_relative(root).generic_string();
+    return {root.string(), inside == "." ? "" : inside};
+}
+
+render::Request request_for(const Application& application, std::string path) {
+    render::Request request;
+    request.path = std::move(path);
+    request.directory = application.source.directory;
+    request.kustomize = application.source.kustomize;
+    request.destination_namespace = application.destination.ns;
+    return request;
+}
+
+/// Live counterparts of `keys`, one list per kind and namespace where that is cheaper.
+std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<std::pair<kube::Gvk, ResourceKey>>& wanted) {
+    std::map<std::pair<kube::Gvk, std::string>, std::vector<const ResourceKey*>> groups;
+    for (const auto& [gvk, key] : wanted) groups[{gvk, key.ns}].push_back(&key);
+    std::vector<Value> live;
+    for (const auto& [where, keys] : groups) {
+        const auto& [gvk, ns] = where;
+        if (keys.size() < k_list_threshold) {
+            for (const auto* key : keys)
+                if (auto object = cluster.get({gvk, key->ns, key->name})) live.push_back(std::move(*object));
+            continue;
+        }
+        std::unordered_set<std::string_view> names;
+        for (const auto* key : keys) names.insert(key->name);
+        kube::ListQuery query{gvk, ns.empty() ? std::nullopt : std::optional(ns), ""};
+        for (auto& object : cluster.list(query))
+            if (names.contains(kube::name_of(object))) live.push_back(std::move(object));
+    }
+    return live;
+}
+
+bool applies(const IgnoreRule& rule, const ResourceKey& key) {
+    auto glob = [](const std::string& pattern, const std::string& text) {
+        return pattern.empty() ? text.empty() : base::glob_match(pattern, text, base::GlobMode::name);
+    };
+    return glob(rule.group, key.group) && glob(rule.kind, key.kind) && (rule.name.empty() || rule.name == key.name) &&
+           (rule.ns.empty() || rule.ns == key.ns);
+}
+
+void put(Value& root, const doc::Pointer& pointer, const Value& value) {
+    Value* node = &root;
+    for (std::size_t i = 0; i < pointer.size(); ++i) {
+        if (node->is_list()) {
+            auto index = Value::number(Value::Kind::integer, pointer[i]).to_int();
+            if (!index || *index < 0 || static_cast<std::size_t>(*index) >= node->size()) return;
+            node = &node->item(static_cast<std::size_t>(*index));
+        } else if (node->is_map() || node->is_null()) {
+            node = &node->at(pointer[i]);
+        } else {
+            return;
+        }
+    }
+    *node = value;
+}
+
+/// ignoreDifferences: where the live object exists its value stands in for Git's, so the field is neither a difference
+/// nor overwritten (Argo CD's RespectIgnoreDifferences; a first creation uses Git's value).
+void keep_ignored(const Application& application, std::vector<kube::Manifest>& desired,
+                  const std::vector<Value>& live) {
+    if (application.ignore_differences.empty()) return;
+    std::map<ResourceKey, const Value*> by_key;
+    for (const auto& object : live) by_key[kube::key_of(object)] = &object;
+    for (auto& manifest : desired) {
+        auto key = kube::key_of(manifest.object);
+        auto twin = by_key.find(key);
+        if (twin == by_key.end()) continue;
+        for (const auto& rule : application.ignore_differences) {
+            if (!applies(rule, key)) continue;
+            for (const auto& pointer : rule.pointers) {
+                const Value* value = doc::find(*twin->second, pointer);
+                if (value != nullptr) put(manifest.object, pointer, *value);
+                else doc::remove(manifest.object, pointer);
+            }
+        }
+    }
+}
+
+struct KeySets {
+    std::unordered_set<ResourceKey, kube::ResourceKeyHash> desired;
+    std::vector<std::pair<kube::Gvk, ResourceKey>> wanted;  ///< desired ones, then what only the inventory has
+};
+
+KeySets keys_of(const std::vector<kube::Manifest>& manifests, const std::vector<ResourceKey>& inventory,
+                const Application& application) {
+    KeySets sets;
+    for (const auto& manifest : manifests) {
+        auto key = kube::key_of(manifest.object);
+        sets.wanted.emplace_back(kube::gvk_of(manifest.object), key);
+        sets.desired.insert(std::move(key));
+    }
+    for (const auto& key : inventory)
+        if (!sets.desired.contains(key)) sets.wanted.emplace_back(kube::Gvk{key.group, "", key.kind}, key);
+    ResourceKey ns{"", "Namespace", "", application.destination.ns};
+    if (!ns.name.empty() && !sets.desired.contains(ns)) sets.wanted.emplace_back(kube::Gvk{"", "v1", "Namespace"}, ns);
+    return sets;
+}
+
+bool is_hook_or_untracked(const deliver::Step& step, const KeySets& sets) {
+    if (sets.desired.contains(step.key)) return step.action == deliver::Action::skip;
+    return !step.desired.is_null();  // the namespace that CreateNamespace adds
+}
+
+ResourceStatus status_of_step(const deliver::Step& step) {
+    ResourceStatus status;
+    const Value& known = step.desired.is_null() ? step.live : step.desired;
+    status.gvk = kube::gvk_of(known);
+    status.key = step.key;
+    status.wave = step.wave;
+    status.live = !step.live.is_null();
+    status.requires_pruning = step.desired.is_null();
+    bool same = !status.requires_pruning && status.live && step.action == deliver::Action::unchanged;
+    status.sync = same ? SyncStatus::synced : SyncStatus::out_of_sync;
+    if (status.live) status.health = deliver::health_of(step.live);
+    else status.health = deliver::Health{deliver::HealthStatus::missing, ""};
+    return status;
+}
+
+bool is_extraneous_by_choice(const deliver::Step& step) {
+    return step.desired.is_null() &&
+           kube::annotation_of(step.live, deliver::k_compare_options_annotation).find("IgnoreExtraneous") !=
+               std::string_view::npos;
+}
+
+bool ignores_health(const Value& object) {
+    return kube::annotation_of(object, "argocd.argoproj.io/ignore-healthcheck") == "true";
+}
+
+void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets& sets) {
+    std::vector<deliver::HealthPart> parts;
+    comparison.sync = SyncStatus::synced;
+    for (const auto& step : full_plan.steps) {
+        if (is_hook_or_untracked(step, sets)) continue;
+        auto status = status_of_step(step);
+        if (status.sync == SyncStatus::out_of_sync && !is_extraneous_by_choice(step))
+            comparison.sync = SyncStatus::out_of_sync;
+        parts.push_back({status.key.text(), status.live ? status.health : std::nullopt, status.live,
+                         !ignores_health(step.live)});
+        comparison.resources.push_back(std::move(status));
+    }
+    if (!parts.empty()) comparison.health = deliver::aggregate(parts);
+}
+
+render::Rendered render_source(const Services& services, const Application& application,
+                               const CompareRequest& request, base::Revision& revision) {
+    if (!request.local_dir.empty()) {
+        auto local = enclosing_tree(request.local_dir);
+        return render::render(base::DiskTree(local.root), request_for(application, local.path));
+    }
+    auto repo = services.open_repo(application.source.repo_url);
+    if (request.fetch == Fetch::remote) repo->fetch();
+    revision = target_revision(services, application, *repo, request.revision);
+    return render_application(application, *repo->tree(revision.sha));
+}
+
+}  // namespace
+
+std::string_view sync_status_name(SyncStatus status) {
+    switch (status) {
+        case SyncStatus::synced: return "Synced";
+        case SyncStatus::out_of_sync: return "OutOfSync";
+        case SyncStatus::unknown: return "Unknown";
+    }
+    return "Unknown";
+}
+
+base::Revision target_revision(const Services& services, const Application& application, io::GitRepo& repo,
+                               const std::string& override_revision) {
+    std::string wanted = override_revision;
+    if (wanted.empty()) wanted = services.state.state(application.name).pinned_revision;
+    if (wanted.empty()) wanted = application.source.target_revision;
+    return repo.resolve(wanted);
+}
+
+render::Rendered render_application(const Application& application, const base::FileTree& tree) {
+    auto path = base::normalise_path(application.source.path);
+    if (!path) {
+        Error error(Code::invalid, "spec.source.path \"" + application.source.path + "\" leaves the repository");
+        error.hint("give a path relative to the root of the repository");
+        throw error;
+    }
+    return render::render(tree, request_for(application, *path));
+}
+
+deliver::SyncOptions sync_options_of(const Application& application, const std::vector<std::string>& extra,
+                                     std::vector<std::string>& warnings) {
+    auto options = deliver::read_sync_options({}, application.sync_policy.sync_options, warnings);
+    return deliver::read_sync_options(options, extra, warnings);
+}
+
+Comparison compare(const Services& services, const Application& application, const CompareRequest& request) {
+    Comparison comparison;
+    comparison.cluster_name = services.state.cluster(application.destination.cluster).name;
+    comparison.rendered = render_source(services, application, request, comparison.revision);
+    comparison.cluster = services.open_cluster(comparison.cluster_name);
+
+    deliver::PlanInput input;
+    input.app = application.name;
+    input.destination_namespace = application.destination.ns;
+    input.inventory = services.state.inventory(application.name, comparison.cluster_name);
+    auto sets = keys_of(comparison.rendered.manifests, input.inventory, application);
+    input.live = read_live(*comparison.cluster, sets.wanted);
+    input.desired = comparison.rendered.manifests;
+    keep_ignored(application, input.desired, input.live);
+    auto& warnings = comparison.rendered.warnings;
+    input.options = sync_options_of(application, request.sync_options, warnings);
+    input.prune = request.prune;
+    input.only = request.only;
+    comparison.plan = deliver::make_plan(input);
+    warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
+
+    if (input.only.empty()) {
+        judge(comparison, comparison.plan, sets);
+    } else {
+        input.only.clear();
+        judge(comparison, deliver::make_plan(input), sets);
+    }
+    return comparison;
+}
+
+}  // namespace gitops::app

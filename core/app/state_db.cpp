@@ -1,0 +1,225 @@
+#include "core/app/state_db.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/doc/json.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Time;
+
+constexpr std::string_view k_first_schema = R"sql(
+CREATE TABLE applications (name TEXT PRIMARY KEY, document TEXT NOT NULL, updated_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE app_state (
+  app TEXT PRIMARY KEY, phase TEXT NOT NULL, message TEXT NOT NULL, revision TEXT NOT NULL,
+  started_at INTEGER, finished_at INTEGER, synced_revision TEXT NOT NULL, pinned_revision TEXT NOT NULL,
+  suspended INTEGER NOT NULL, suspended_until INTEGER, suspend_reason TEXT NOT NULL,
+  heal_attempts INTEGER NOT NULL, healed_at INTEGER) WITHOUT ROWID;
+CREATE TABLE inventory (
+  app TEXT NOT NULL, cluster TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY (app, cluster, grp, kind, ns, name)) WITHOUT ROWID;
+CREATE TABLE history (
+  app TEXT NOT NULL, id INTEGER NOT NULL, revision TEXT NOT NULL, started_at INTEGER NOT NULL,
+  deployed_at INTEGER NOT NULL, author TEXT NOT NULL, message TEXT NOT NULL, initiated_by TEXT NOT NULL,
+  strategy TEXT NOT NULL, revert_of TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  pruned INTEGER NOT NULL, unchanged INTEGER NOT NULL, PRIMARY KEY (app, id)) WITHOUT ROWID;
+CREATE TABLE clusters (
+  name TEXT PRIMARY KEY, kind TEXT NOT NULL, kubeconfig TEXT NOT NULL, kube_context TEXT NOT NULL,
+  is_current INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE repositories (
+  url TEXT PRIMARY KEY, username TEXT NOT NULL, token_env TEXT NOT NULL, token_file TEXT NOT NULL,
+  ssh_key_file TEXT NOT NULL, known_hosts_file TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+  subject TEXT NOT NULL, cluster TEXT NOT NULL, reason TEXT NOT NULL, from_revision TEXT NOT NULL,
+  to_revision TEXT NOT NULL, result TEXT NOT NULL, message TEXT NOT NULL,
+  host TEXT NOT NULL, boot TEXT NOT NULL, pid INTEGER NOT NULL, started INTEGER NOT NULL);
+CREATE INDEX audit_subject ON audit (subject, id);
+CREATE TABLE locks (
+  app TEXT PRIMARY KEY, action TEXT NOT NULL, actor TEXT NOT NULL, since INTEGER NOT NULL,
+  host TEXT NOT NULL, boot TEXT NOT NULL, pid INTEGER NOT NULL, started INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO clusters VALUES ('local', 'embedded', '', '', 1);
+)sql";
+
+std::int64_t to_number(Time time) { return time.time_since_epoch().count(); }
+Time to_time(std::int64_t number) { return Time(base::Duration(number)); }
+
+void bind_time(io::Statement& statement, int index, const std::optional<Time>& time) {
+    if (time) statement.bind(index, to_number(*time));
+    else statement.bind_null(index);
+}
+
+std::optional<Time> optional_time(const io::Statement& statement, int column) {
+    if (statement.is_null(column)) return std::nullopt;
+    return to_time(statement.number(column));
+}
+
+Application read_row(const io::Statement& row) {
+    std::vector<std::string> warnings;
+    return read_application(doc::read_json(row.text(0), "state.db"), "state.db", warnings);
+}
+
+}  // namespace
+
+StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema}); }
+
+void StateDb::put_application(const Application& application, Time now) {
+    m_database
+        .prepare("INSERT INTO applications VALUES (?1, ?2, ?3) "
+                 "ON CONFLICT (name) DO UPDATE SET document = ?2, updated_at = ?3")
+        .bind(1, application.name)
+        .bind(2, doc::write_json(application.document))
+        .bind(3, to_number(now))
+        .run();
+}
+
+Application StateDb::application(std::string_view name) const {
+    auto query = m_database.prepare("SELECT document FROM applications WHERE name = ?1");
+    query.bind(1, name);
+    if (query.step()) return read_row(query);
+    Error error(Code::not_found, "there is no application \"" + std::string(name) + "\"");
+    error.suggest(base::near_names(name, application_names()));
+    error.hint("`gitopsctl app list` shows them; `gitopsctl app create` makes one");
+    throw error;
+}
+
+bool StateDb::has_application(std::string_view name) const {
+    auto query = m_database.prepare("SELECT 1 FROM applications WHERE name = ?1");
+    query.bind(1, name);
+    return query.step();
+}
+
+std::vector<Application> StateDb::applications() const {
+    std::vector<Application> applications;
+    auto query = m_database.prepare("SELECT document FROM applications ORDER BY name");
+    while (query.step()) applications.push_back(read_row(query));
+    return applications;
+}
+
+std::vector<std::string> StateDb::application_names() const {
+    std::vector<std::string> names;
+    auto query = m_database.prepare("SELECT name FROM applications ORDER BY name");
+    while (query.step()) names.push_back(query.text(0));
+    return names;
+}
+
+void StateDb::delete_application(std::string_view name) {
+    m_database.transaction([&] {
+        for (std::string_view sql : {"DELETE FROM applications WHERE name = ?1", "DELETE FROM app_state WHERE app = ?1",
+                                     "DELETE FROM inventory WHERE app = ?1", "DELETE FROM history WHERE app = ?1"}) {
+            auto statement = m_database.prepare(sql);
+            statement.bind(1, name);
+            statement.run();
+        }
+    });
+}
+
+AppState StateDb::state(std::string_view app) const {
+    auto query = m_database.prepare(
+        "SELECT phase, message, revision, started_at, finished_at, synced_revision, pinned_revision, suspended, "
+        "suspended_until, suspend_reason, heal_attempts, healed_at FROM app_state WHERE app = ?1");
+    query.bind(1, app);
+    AppState state;
+    if (!query.step()) return state;
+    state.phase = query.text(0);
+    state.message = query.text(1);
+    state.revision = query.text(2);
+    state.started_at = optional_time(query, 3);
+    state.finished_at = optional_time(query, 4);
+    state.synced_revision = query.text(5);
+    state.pinned_revision = query.text(6);
+    state.suspended = query.number(7) != 0;
+    state.suspended_until = optional_time(query, 8);
+    state.suspend_reason = query.text(9);
+    state.heal_attempts = static_cast<int>(query.number(10));
+    state.healed_at = optional_time(query, 11);
+    return state;
+}
+
+void StateDb::put_state(std::string_view app, const AppState& state) {
+    auto statement = m_database.prepare(
+        "INSERT OR REPLACE INTO app_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    statement.bind(1, app).bind(2, state.phase).bind(3, state.message).bind(4, state.revision);
+    bind_time(statement, 5, state.started_at);
+    bind_time(statement, 6, state.finished_at);
+    statement.bind(7, state.synced_revision).bind(8, state.pinned_revision).bind(9, std::int64_t{state.suspended});
+    bind_time(statement, 10, state.suspended_until);
+    statement.bind(11, state.suspend_reason).bind(12, std::int64_t{state.heal_attempts});
+    bind_time(statement, 13, state.healed_at);
+    statement.run();
+}
+
+std::vector<kube::ResourceKey> StateDb::inventory(std::string_view app, std::string_view cluster) const {
+    auto query = m_database.prepare("SELECT grp, kind, ns, name FROM inventory WHERE app = ?1 AND cluster = ?2");
+    query.bind(1, app).bind(2, cluster);
+    std::vector<kube::ResourceKey> keys;
+    while (query.step()) keys.push_back({query.text(0), query.text(1), query.text(2), query.text(3)});
+    return keys;
+}
+
+void StateDb::put_inventory(std::string_view app, std::string_view cluster,
+                            const std::vector<kube::ResourceKey>& keys) {
+    m_database.transaction([&] {
+        auto clear = m_database.prepare("DELETE FROM inventory WHERE app = ?1 AND cluster = ?2");
+        clear.bind(1, app).bind(2, cluster);
+        clear.run();
+        auto insert = m_database.prepare("INSERT OR IGNORE INTO inventory VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        for (const auto& key : keys) {
+            insert.bind(1, app).bind(2, cluster).bind(3, key.group).bind(4, key.kind).bind(5, key.ns).bind(6, key.name);
+            insert.run();
+        }
+    });
+}
+
+std::int64_t StateDb::add_history(HistoryRow row, int limit) {
+    m_database.transaction([&] {
+        auto next = m_database.prepare("SELECT coalesce(max(id) + 1, 0) FROM history WHERE app = ?1");
+        next.bind(1, row.app).step();
+        row.id = next.number(0);
+        auto insert = m_database.prepare(
+            "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+        insert.bind(1, row.app).bind(2, row.id).bind(3, row.revision).bind(4, to_number(row.started_at));
+        insert.bind(5, to_number(row.deployed_at)).bind(6, row.author).bind(7, row.message).bind(8, row.initiated_by);
+        insert.bind(9, row.strategy).bind(10, row.revert_of).bind(11, std::int64_t{row.created});
+        insert.bind(12, std::int64_t{row.updated}).bind(13, std::int64_t{row.pruned});
+        insert.bind(14, std::int64_t{row.unchanged});
+        insert.run();
+        auto trim = m_database.prepare("DELETE FROM history WHERE app = ?1 AND id <= ?2");
+        trim.bind(1, row.app).bind(2, row.id - limit);
+        trim.run();
+    });
+    return row.id;
+}
+
+std::vector<HistoryRow> StateDb::history(std::string_view app) const {
+    auto query = m_database.prepare(
+        "SELECT id, revision, started_at, deployed_at, author, message, initiated_by, strategy, revert_of, created, "
+        "updated, pruned, unchanged FROM history WHERE app = ?1 ORDER BY id");
+    query.bind(1, app);
+    std::vector<HistoryRow> rows;
+    while (query.step()) {
+        HistoryRow row;
+        row.id = query.number(0);
+        row.app = std::string(app);
+        row.revision = query.text(1);
+        row.started_at = to_time(query.number(2));
+        row.deployed_at = to_time(query.number(3));
+        row.author = query.text(4);
+        row.message = query.text(5);
+        row.initiated_by = query.text(6);
+        row.strategy = query.text(7);
+        row.revert_of = query.text(8);
+        row.created = static_cast<int>(query.number(9));
+        row.updated = static_cast<int>(query.number(10));
+        row.pruned = static_cast<int>(query.number(11));
+        row.unchanged = static_cast<int>(query.number(12));
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace gitops::app
