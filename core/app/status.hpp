@@ -30,6 +30,9 @@ struct AppStatus {
     std::string_view word() const;
 };
 
+/// True while a suspension holds; one with a time ends by itself.
+bool is_suspended(const AppState& state, base::Time now);
+
 /// Never throws for a broken application: the reason becomes a condition.
 AppStatus status_of(const Services& services, const Application& application, Fetch fetch);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/app/compare.hpp"
+#include "core/base/error.hpp"
 #include "core/deliver/executor.hpp"
 
 namespace gitops::app {
@@ -34,6 +35,7 @@ struct SyncReport {
     bool succeeded = false;
     std::string phase;    ///< "Succeeded", "Failed", "Error"
     std::string message;
+    std::optional<base::Error> error;  ///< with phase Error: the whole of it, place and hint included
     base::Revision revision;
     deliver::Plan plan;
     std::vector<deliver::StepOutcome> outcomes;
@@ -46,6 +48,13 @@ struct SyncReport {
 /// Never throws for what happens to one application: a failure is a report with phase Error (nothing was applied) or
 /// Failed. Throws only when `stop` is requested (Error(cancelled)) after the operation was closed properly.
 SyncReport sync(const Services& services, const std::string& app, const SyncRequest& request, std::stop_token stop);
+
+/// The same for a caller that holds the OperationLock already.
+SyncReport sync_holding_lock(const Services& services, const Application& application, const SyncRequest& request,
+                             std::stop_token stop);
+
+/// "2 created, 1 updated, 1 pruned, 5 unchanged", without the zeros.
+std::string counts_text(const SyncReport& report);
 
 /// The exclusive right to operate on one application, across processes; released on destruction.
 class OperationLock {

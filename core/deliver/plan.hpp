@@ -59,6 +59,11 @@ struct Step {
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
 };
 
+/// True when the step's object is one the application owns: not a hook, nor the namespace CreateNamespace adds.
+bool is_tracked(const Step& step);
+/// True for a live object that left Git and stays only because pruning was not asked for.
+bool awaits_pruning(const Step& step);
+
 struct Plan {
     std::vector<Step> steps;  ///< in the order of execution
     std::vector<std::string> warnings;

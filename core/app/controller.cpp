@@ -1,0 +1,173 @@
+#include "core/app/controller.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/app/status.hpp"
+#include "core/base/error.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Duration;
+using base::Time;
+using deliver::Action;
+
+/// Argo CD's waits between two self-heals: 2 s * 3^n, at most 5 min, forgotten after the longest wait.
+constexpr double k_heal_base_ms = 2000;
+constexpr double k_heal_cap_ms = 300'000;
+
+Duration heal_wait(int attempts) {
+    return Duration(static_cast<std::int64_t>(std::min(k_heal_cap_ms, k_heal_base_ms * std::pow(3, attempts))));
+}
+
+bool would_wipe_out(const Comparison& comparison) {
+    bool any_live = false;
+    for (const auto& resource : comparison.resources) {
+        if (!resource.requires_pruning) return false;
+        any_live |= resource.live;
+    }
+    return any_live;
+}
+
+bool only_pruning_left(const Comparison& comparison) {
+    return std::ranges::all_of(comparison.resources, [](const ResourceStatus& resource) {
+        return resource.sync != SyncStatus::out_of_sync || resource.requires_pruning;
+    });
+}
+
+Verdict decide_same_revision(const Automated& automated, const AppState& state, Time now) {
+    if (state.phase == "Failed" || state.phase == "Error")
+        return {Decision::hold, "the last sync of this revision failed: " + state.message};
+    if (!automated.self_heal) return {Decision::hold, "the cluster drifted and self-heal is off"};
+    if (state.healed_at && state.heal_attempts > 0) {
+        auto ready = *state.healed_at + heal_wait(state.heal_attempts - 1);
+        if (now < ready) return {Decision::hold, "healed a moment ago; next try at " + base::to_rfc3339(ready)};
+    }
+    return {Decision::heal, "the cluster drifted from Git"};
+}
+
+void note_heal(const Services& services, const std::string& app, const AppState& before) {
+    AppState state = services.state.state(app);
+    auto now = services.clock.now();
+    bool forgotten = before.healed_at && now - *before.healed_at > Duration(static_cast<std::int64_t>(k_heal_cap_ms));
+    state.heal_attempts = forgotten ? 1 : before.heal_attempts + 1;
+    state.healed_at = now;
+    services.state.put_state(app, state);
+}
+
+SyncRequest request_for(const Application& application, const Verdict& verdict, const std::string& revision) {
+    SyncRequest request;
+    request.trigger = verdict.decision == Decision::heal ? Trigger::self_heal : Trigger::automated;
+    request.reason = verdict.reason;
+    request.wait_for_health = Wait::no;
+    request.wait_for_lock = Wait::no;
+    request.compare.fetch = Fetch::cached;
+    request.compare.revision = revision;
+    const auto& automated = *application.sync_policy.automated;
+    request.compare.prune = automated.prune ? deliver::PrunePolicy::prune : deliver::PrunePolicy::keep;
+    if (!application.sync_policy.retry) {
+        // Auto-sync without a retry block tries five times more, as Argo CD does.
+        request.retry = Retry{};
+        request.retry->limit = 5;
+    }
+    return request;
+}
+
+/// When each application is due, and how often it failed in a row.
+struct Schedule {
+    Time due{};
+    int failures = 0;
+};
+
+/// Spreads applications over a tenth of the interval, always in the same way.
+Duration jitter(const std::string& name, Duration interval) {
+    std::uint64_t hash = 1469598103934665603ULL;
+    for (unsigned char byte : name) hash = (hash ^ byte) * 1099511628211ULL;
+    auto span = std::max<std::int64_t>(1, interval.count() / 10);
+    return Duration(static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(span)));
+}
+
+Duration next_wait(const LoopOptions& options, const std::string& name, int failures) {
+    double wait = static_cast<double>(options.interval.count()) * std::pow(2, std::min(failures, 20));
+    auto capped = std::min(wait, static_cast<double>(std::max(options.max_backoff, options.interval).count()));
+    return Duration(static_cast<std::int64_t>(capped)) + jitter(name, options.interval);
+}
+
+void tell(const Services& services, const ReconcileReport& report) {
+    bool failed = !report.error.empty() || (report.operation && !report.operation->succeeded);
+    std::string text = !report.error.empty() ? report.error
+                       : report.operation    ? report.verdict.reason + ": " + report.operation->message
+                                             : report.verdict.reason;
+    services.events.emit({failed ? base::Level::warning : base::Level::info, "reconcile", report.app, text, {}});
+}
+
+void visit(const Services& services, const LoopOptions& options, const std::string& name, Schedule& schedule,
+           std::stop_token stop) {
+    auto report = reconcile(services, name, stop);
+    tell(services, report);
+    bool failed = !report.error.empty() || (report.operation && !report.operation->succeeded);
+    schedule.failures = failed ? schedule.failures + 1 : 0;
+    schedule.due = services.clock.now() + next_wait(options, name, schedule.failures);
+}
+
+}  // namespace
+
+Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, Time now) {
+    const auto& automated = application.sync_policy.automated;
+    if (comparison.sync == SyncStatus::synced) return {Decision::nothing, "in sync"};
+    if (!automated || !automated->enabled) return {Decision::hold, "out of sync; auto-sync is off"};
+    if (!state.pinned_revision.empty()) return {Decision::hold, "held: pinned by a rollback"};
+    if (is_suspended(state, now)) return {Decision::hold, "held: suspended"};
+    if (!automated->prune && only_pruning_left(comparison))
+        return {Decision::hold, "only pruning is left, and automated pruning is off"};
+    if (automated->prune && !automated->allow_empty && would_wipe_out(comparison))
+        return {Decision::hold, "refused: it would delete every resource of the application (allowEmpty is off)"};
+    if (state.revision == comparison.revision.sha && !state.phase.empty() && state.phase != "Running")
+        return decide_same_revision(*automated, state, now);
+    return {Decision::sync, "new revision " + comparison.revision.sha.substr(0, 7)};
+}
+
+ReconcileReport reconcile(const Services& services, const std::string& app, std::stop_token stop) {
+    ReconcileReport report;
+    report.app = app;
+    try {
+        auto application = services.state.application(app);
+        CompareRequest request;
+        if (application.sync_policy.automated && application.sync_policy.automated->prune)
+            request.prune = deliver::PrunePolicy::prune;
+        auto comparison = compare(services, application, request);
+        auto state = services.state.state(app);
+        report.sync = comparison.sync;
+        report.verdict = decide(application, state, comparison, services.clock.now());
+        if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return report;
+        report.operation = sync(services, app, request_for(application, report.verdict, comparison.revision.sha), stop);
+        if (report.verdict.decision == Decision::heal) note_heal(services, app, state);
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) throw;
+        report.error = error.message();
+    }
+    return report;
+}
+
+void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
+    std::map<std::string, Schedule> schedules;
+    for (int pass = 0; !stop.stop_requested() && (!options.passes || pass < *options.passes); ++pass) {
+        auto names = services.state.application_names();
+        std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
+        for (const auto& name : names) {
+            auto& schedule = schedules[name];
+            if (services.clock.now() < schedule.due) continue;
+            if (stop.stop_requested()) return;
+            visit(services, options, name, schedule, stop);
+        }
+        Time next = services.clock.now() + options.interval;
+        for (const auto& [name, schedule] : schedules) next = std::min(next, schedule.due);
+        if (options.passes && pass + 1 >= *options.passes) return;
+        if (!services.clock.sleep_until(next, stop)) return;
+    }
+}
+
+}  // namespace gitops::app

@@ -1,0 +1,57 @@
+#include "core/app/drift.hpp"
+
+#include "core/base/error.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using deliver::Action;
+
+std::optional<ResourceDrift> drift_of_step(const deliver::Step& step) {
+    ResourceDrift drift;
+    drift.key = step.key;
+    if (step.desired.is_null()) {
+        drift.kind = DriftKind::extra;
+        return drift;
+    }
+    if (step.action == Action::skip) return std::nullopt;
+    if (step.live.is_null()) {
+        drift.kind = DriftKind::missing;
+        return drift;
+    }
+    if (step.action != Action::update) return std::nullopt;
+    drift.fields = deliver::field_changes(step.desired, step.live);
+    return drift;
+}
+
+}  // namespace
+
+std::string_view drift_name(DriftKind kind) {
+    switch (kind) {
+        case DriftKind::modified: return "modified";
+        case DriftKind::missing: return "missing";
+        case DriftKind::extra: return "extra";
+    }
+    return "modified";
+}
+
+DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch) {
+    DriftReport report;
+    report.app = app;
+    try {
+        auto application = services.state.application(app);
+        CompareRequest request;
+        request.fetch = fetch;
+        auto comparison = compare(services, application, request);
+        report.revision = comparison.revision.sha;
+        for (const auto& step : comparison.plan.steps)
+            if (auto drift = drift_of_step(step)) report.resources.push_back(std::move(*drift));
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) throw;
+        report.error = error.message();
+    }
+    return report;
+}
+
+}  // namespace gitops::app

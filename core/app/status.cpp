@@ -1,0 +1,187 @@
+#include "core/app/status.hpp"
+
+#include "core/base/error.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using doc::Value;
+
+Value optional_text(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
+Value health_value(const deliver::Health& health) {
+    Value value = Value::map();
+    value.set("status", deliver::health_name(health.status));
+    value.set("message", optional_text(health.message));
+    return value;
+}
+
+Value texts(const std::vector<std::string>& items) {
+    Value list = Value::list();
+    for (const auto& item : items) list.push_back(item);
+    return list;
+}
+
+Value time_value(const std::optional<base::Time>& time) { return time ? Value(base::to_rfc3339(*time)) : Value(); }
+
+Value source_value(const Source& source) {
+    Value value = Value::map();
+    value.set("repoURL", source.repo_url);
+    value.set("path", source.path);
+    value.set("targetRevision", source.target_revision.empty() ? "HEAD" : source.target_revision);
+    return value;
+}
+
+Value policy_value(const AppStatus& status) {
+    Value value = Value::map();
+    const auto& automated = status.application.sync_policy.automated;
+    if (automated) {
+        Value flags = Value::map();
+        flags.set("enabled", automated->enabled);
+        flags.set("prune", automated->prune);
+        flags.set("selfHeal", automated->self_heal);
+        value.set("automated", flags);
+    } else {
+        value.set("automated", Value());
+    }
+    value.set("syncOptions", texts(status.application.sync_policy.sync_options));
+    value.set("suspended", status.state.suspended);
+    value.set("suspendedUntil", time_value(status.state.suspended_until));
+    value.set("suspendReason", optional_text(status.state.suspend_reason));
+    value.set("pinnedRevision", optional_text(status.state.pinned_revision));
+    return value;
+}
+
+Value operation_value(const AppStatus& status) {
+    if (status.state.phase.empty()) return {};
+    Value value = Value::map();
+    value.set("phase", status.state.phase);
+    value.set("message", optional_text(status.state.message));
+    value.set("revision", optional_text(status.state.revision));
+    value.set("startedAt", time_value(status.state.started_at));
+    value.set("finishedAt", time_value(status.state.finished_at));
+    return value;
+}
+
+Value resource_value(const ResourceStatus& resource) {
+    Value value = Value::map();
+    value.set("group", resource.key.group);
+    value.set("version", resource.gvk.version);
+    value.set("kind", resource.key.kind);
+    value.set("namespace", resource.key.ns);
+    value.set("name", resource.key.name);
+    value.set("sync", sync_status_name(resource.sync));
+    value.set("health", resource.health ? health_value(*resource.health) : Value());
+    value.set("wave", resource.wave);
+    value.set("hook", Value());
+    value.set("requiresPruning", resource.requires_pruning);
+    return value;
+}
+
+std::vector<Condition> conditions_of(const Comparison& comparison) {
+    std::vector<Condition> conditions;
+    for (const auto& warning : comparison.rendered.warnings) conditions.push_back({"Warning", warning});
+    return conditions;
+}
+
+void add_holds(AppStatus& status, base::Time now) {
+    const AppState& state = status.state;
+    if (!state.pinned_revision.empty())
+        status.conditions.push_back({"PinnedWarning", "pinned to " + state.pinned_revision.substr(0, 7) +
+                                                          ": auto-sync is held until `gitopsctl app resume " +
+                                                          status.application.name + "`"});
+    if (!is_suspended(state, now)) return;
+    std::string text = "suspended";
+    if (state.suspended_until) text += " until " + base::to_rfc3339(*state.suspended_until);
+    if (!state.suspend_reason.empty()) text += ": " + state.suspend_reason;
+    status.conditions.push_back({"SuspendedWarning", text});
+}
+
+std::string destination_cluster(const Services& services, const Application& application) {
+    try {
+        return services.state.cluster(application.destination.cluster).name;
+    } catch (const base::Error&) {
+        return application.destination.cluster;  // the comparison says what is wrong with it
+    }
+}
+
+/// A phase "Running" whose lock nobody holds belongs to a process that died.
+void settle_interrupted(AppStatus& status) {
+    if (status.state.phase != "Running" || status.operation) return;
+    status.state.phase = "Error";
+    status.state.message = "the process died during the operation; sync again to finish it";
+}
+
+}  // namespace
+
+bool is_suspended(const AppState& state, base::Time now) {
+    return state.suspended && (!state.suspended_until || now < *state.suspended_until);
+}
+
+std::string_view AppStatus::word() const {
+    if (operation) return "Syncing";
+    if (sync == SyncStatus::unknown) return "Unknown";
+    if (health.status == deliver::HealthStatus::degraded) return "Degraded";
+    return sync_status_name(sync);
+}
+
+AppStatus status_of(const Services& services, const Application& application, Fetch fetch) {
+    AppStatus status;
+    status.application = application;
+    status.health = {deliver::HealthStatus::unknown, ""};
+    status.cluster = destination_cluster(services, application);
+    status.operation = services.state.lock_holder(application.name);
+    status.state = services.state.state(application.name);
+    settle_interrupted(status);
+    try {
+        CompareRequest request;
+        request.fetch = fetch;
+        auto comparison = compare(services, application, request);
+        status.revision = comparison.revision.sha;
+        status.sync = comparison.sync;
+        status.health = comparison.health;
+        status.conditions = conditions_of(comparison);
+        status.resources = std::move(comparison.resources);
+    } catch (const base::Error& error) {
+        std::string message = error.message();
+        if (!error.place().file.empty())
+            message += " (" + error.place().file + ":" + std::to_string(error.place().line) + ")";
+        status.conditions.push_back({"ComparisonError", message});
+    }
+    add_holds(status, services.clock.now());
+    return status;
+}
+
+Value to_value(const AppStatus& status) {
+    Value value = Value::map();
+    value.set("name", status.application.name);
+    value.set("project", status.application.project);
+    value.set("source", source_value(status.application.source));
+    Value destination = Value::map();
+    destination.set("cluster", status.cluster);
+    destination.set("namespace", status.application.destination.ns);
+    value.set("destination", destination);
+    value.set("syncPolicy", policy_value(status));
+    value.set("status", status.word());
+    Value sync = Value::map();
+    sync.set("status", sync_status_name(status.sync));
+    sync.set("revision", optional_text(status.revision));
+    value.set("sync", sync);
+    value.set("health", health_value(status.health));
+    value.set("operation", operation_value(status));
+    Value resources = Value::list();
+    for (const auto& resource : status.resources) resources.push_back(resource_value(resource));
+    value.set("resources", resources);
+    Value conditions = Value::list();
+    for (const auto& condition : status.conditions) {
+        Value item = Value::map();
+        item.set("type", condition.type);
+        item.set("message", condition.message);
+        conditions.push_back(item);
+    }
+    value.set("conditions", conditions);
+    return value;
+}
+
+}  // namespace gitops::app
