@@ -1,0 +1,77 @@
+// Env is the composition root: what one run of gitopsctl has to work with. It reads the environment, finds the home
+// and opens things when they are first asked for, so that a command which needs nothing opens nothing.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/globals.hpp"
+#include "core/app/services.hpp"
+#include "core/base/clock.hpp"
+#include "core/base/event.hpp"
+#include "core/base/source.hpp"
+#include "core/doc/value.hpp"
+
+namespace gitops::backend {
+class LocalCluster;
+}
+namespace gitops::cli {
+
+class Terminal;
+
+class Env {
+  public:
+    explicit Env(Globals globals);
+    ~Env();
+    Env(const Env&) = delete;
+    Env& operator=(const Env&) = delete;
+
+    const Globals& globals() const { return m_globals; }
+    Format format() const { return m_globals.format(); }
+    Terminal& terminal() { return *m_terminal; }
+    base::Clock& clock();
+    base::EventSink& events() { return *m_events; }
+    /// Requested by SIGINT and SIGTERM. The first call starts listening to them.
+    std::stop_token stop();
+    int jobs() const;
+
+    /// The state folder, made when it is missing. Error(denied|unavailable) when it cannot be.
+    const std::string& home();
+    app::StateDb& state();
+    app::Services& services();
+    /// The cluster of that name; "" is --cluster, else the current one.
+    std::shared_ptr<kube::Cluster> cluster(const std::string& name = {});
+    /// The same as an embedded cluster; Error(invalid) when it is none.
+    std::shared_ptr<backend::LocalCluster> embedded_cluster(const std::string& name = {});
+    std::string cluster_name(const std::string& name = {});
+    std::string actor();
+
+    /// "" when not set.
+    static std::string variable(const char* name);
+    static std::string working_directory();
+    /// The URL as it is stored: a relative local path is made absolute.
+    std::string stored_url(std::string_view url) const;
+    std::unique_ptr<io::GitRepo> open_repo(const std::string& url);
+    /// How to reach `url`, with the credentials that are registered for it.
+    io::GitOptions git_options(const std::string& url);
+
+    /// Asks on the terminal; true with --yes. UsageError in a pipe without --yes.
+    bool confirm(std::string_view question);
+
+  private:
+    struct Signals;
+    Globals m_globals;
+    std::shared_ptr<base::SystemClock> m_clock;
+    std::unique_ptr<Terminal> m_terminal;
+    std::unique_ptr<base::EventSink> m_events;
+    std::unique_ptr<Signals> m_signals;
+    std::string m_home;
+    std::unique_ptr<app::StateDb> m_state;
+    std::unique_ptr<app::Services> m_services;
+    std::vector<std::pair<std::string, std::shared_ptr<backend::LocalCluster>>> m_clusters;
+};
+
+}  // namespace gitops::cli

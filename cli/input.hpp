@@ -1,0 +1,20 @@
+// Reads what people hand over as files: one file, a folder of YAML, or a pipe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/kube/resource.hpp"
+
+namespace gitops::cli {
+
+/// The bytes of a file, or of standard input for "-". Error(not_found|denied), Error(invalid) above 64 MiB.
+std::string read_input(const std::string& path);
+
+/// Every object of a YAML or JSON file, of a folder's *.yaml, *.yml and *.json files (by name, not recursive), or of
+/// standard input for "-". `List` kinds are taken apart; an empty input is Error(invalid).
+std::vector<kube::Manifest> read_objects(const std::string& path);
+
+}  // namespace gitops::cli

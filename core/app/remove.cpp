@@ -1,0 +1,86 @@
+#include "core/app/remove.hpp"
+
+#include <algorithm>
+
+#include "core/app/sync.hpp"
+#include "core/base/text.hpp"
+#include "core/deliver/plan.hpp"
+#include "core/kube/catalog.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Code;
+using base::Error;
+
+bool has_option(const doc::Value& object, std::string_view option) {
+    for (const std::string_view entry : base::split(kube::annotation_of(object, deliver::k_sync_options_annotation), ',')) {
+        if (base::trim(entry) == option) return true;
+    }
+    return false;
+}
+
+/// Last applied, first deleted.
+std::vector<kube::ResourceKey> in_order_of_deletion(std::vector<kube::ResourceKey> keys) {
+    std::stable_sort(keys.begin(), keys.end(), [](const kube::ResourceKey& a, const kube::ResourceKey& b) {
+        return kube::apply_rank(a.kind) > kube::apply_rank(b.kind);
+    });
+    return keys;
+}
+
+void delete_objects(const Services& services, const Application& application, const std::string& cluster_name,
+                    RemoveReport& report, const std::stop_token& stop) {
+    const std::shared_ptr<kube::Cluster> cluster = services.open_cluster(cluster_name);
+    for (const kube::ResourceKey& key : in_order_of_deletion(services.state.inventory(application.name, cluster_name))) {
+        if (stop.stop_requested()) {
+            throw Error(Code::cancelled, "interrupted; the application stays registered, run the command again to finish");
+        }
+        const kube::ObjectRef ref{{key.group, "", key.kind}, key.ns, key.name};
+        const std::optional<doc::Value> live = cluster->get(ref);
+        if (!live) continue;
+        if (deliver::tracked_by(*live) != application.name) {
+            report.kept.push_back({key, "its tracking id does not name " + application.name});
+        } else if (has_option(*live, "Delete=false")) {
+            report.kept.push_back({key, "Delete=false"});
+        } else if (cluster->remove(ref, {.propagation = kube::Propagation::foreground, .uid = std::string(kube::uid_of(*live))})) {
+            report.deleted.push_back(key);
+            services.events.emit({base::Level::info, "delete", key.text(), "deleted", {}});
+        }
+    }
+}
+
+std::string told(const RemoveReport& report, Cascade cascade) {
+    if (cascade == Cascade::no) return "objects left in the cluster";
+    return base::count_of(report.deleted.size(), "object") + " deleted, " + std::to_string(report.kept.size()) + " kept";
+}
+
+}  // namespace
+
+RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade, std::stop_token stop) {
+    const Application application = services.state.application(app);
+    const OperationLock lock(services, app, "delete", Wait::no, services.clock.now(), stop);
+    AuditRow row;
+    row.at = services.clock.now();
+    row.actor = services.actor;
+    row.action = "delete";
+    row.subject = app;
+    row.result = "running";
+    row.from_revision = services.state.state(app).synced_revision;
+    row.process = io::current_process();
+    if (cascade == Cascade::yes) row.cluster = services.state.cluster(application.destination.cluster).name;
+    const std::int64_t audit = services.state.begin_audit(row);
+    RemoveReport report;
+    try {
+        if (cascade == Cascade::yes) delete_objects(services, application, row.cluster, report, stop);
+        services.state.delete_application(app);
+    } catch (Error& error) {
+        services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", {}, error.message());
+        error.note("while deleting application " + app);
+        throw;
+    }
+    services.state.end_audit(audit, "succeeded", {}, told(report, cascade));
+    return report;
+}
+
+}  // namespace gitops::app
