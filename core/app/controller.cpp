@@ -19,6 +19,9 @@ using deliver::Action;
 constexpr double k_heal_base_ms = 2000;
 constexpr double k_heal_cap_ms = 300'000;
 
+/// How soon the loop sees an application that was registered while it slept.
+constexpr Duration k_look_for_new{5000};
+
 Duration heal_wait(int attempts) {
     return Duration(static_cast<std::int64_t>(std::min(k_heal_cap_ms, k_heal_base_ms * std::pow(3, attempts))));
 }
@@ -154,7 +157,7 @@ ReconcileReport reconcile(const Services& services, const std::string& app, std:
 
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
     std::map<std::string, Schedule> schedules;
-    for (int pass = 0; !stop.stop_requested() && (!options.passes || pass < *options.passes); ++pass) {
+    while (!stop.stop_requested()) {
         auto names = services.state.application_names();
         std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
         for (const auto& name : names) {
@@ -163,9 +166,8 @@ void run_controller(const Services& services, const LoopOptions& options, std::s
             if (stop.stop_requested()) return;
             visit(services, options, name, schedule, stop);
         }
-        Time next = services.clock.now() + options.interval;
+        Time next = services.clock.now() + std::min(options.interval, k_look_for_new);
         for (const auto& [name, schedule] : schedules) next = std::min(next, schedule.due);
-        if (options.passes && pass + 1 >= *options.passes) return;
         if (!services.clock.sleep_until(next, stop)) return;
     }
 }

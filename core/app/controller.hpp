@@ -37,7 +37,6 @@ ReconcileReport reconcile(const Services& services, const std::string& app, std:
 struct LoopOptions {
     base::Duration interval{180'000};
     base::Duration max_backoff{1'800'000};
-    std::optional<int> passes;  ///< end after so many passes over everything
 };
 
 /// Until stopped: every application each interval, spread by a jitter of up to a tenth of it that depends on the
