@@ -23,7 +23,27 @@ struct Version {
 /// "1.2.3", "v1.2.3-rc.1+build", and with missing parts "1.2", "1"; nullopt otherwise.
 std::optional<Version> parse_version(std::string_view text);
 
-/// "1.2.*", ">=1 <2", "^1.0", "~1.2", "1.2 - 1.4", "a || b". Pre-releases match only when the range itself names one.
+namespace detail {
+
+enum class VersionOp { eq, gt, ge, lt, le };
+struct VersionBound {
+    VersionOp op = VersionOp::eq;
+    Version version;
+};
+/// The versions all bounds hold for, or every other one ("!=1.2").
+struct VersionSpan {
+    std::vector<VersionBound> bounds;
+    bool excluded = false;
+};
+struct VersionAlternative {
+    std::vector<VersionSpan> spans;  ///< all must hold
+    bool names_pre_release = false;
+};
+
+}  // namespace detail
+
+/// "1.2.*", ">=1 <2", "^1.0", "~1.2", "1.2 - 1.4", "a || b". Pre-releases match only an alternative that itself names
+/// one.
 class VersionRange {
   public:
     /// nullopt when the text is no range. A plain full version ("1.2.3") counts as one.
@@ -31,13 +51,7 @@ class VersionRange {
     bool matches(const Version& version) const;
 
   private:
-    enum class Op { eq, ne, gt, ge, lt, le };
-    struct Bound {
-        Op op = Op::eq;
-        Version version;
-    };
-    std::vector<std::vector<Bound>> m_any_of;  ///< alternatives of bounds that must all hold
-    bool m_allows_pre = false;
+    std::vector<detail::VersionAlternative> m_any_of;
 };
 
 /// The highest of `tags` inside `range`, as it was written; nullopt when none is.

@@ -17,6 +17,11 @@ endif()
 # One static library per folder of core, its sources found by name; the rest are what it may use.
 function(gitops_library name)
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  if(NOT sources)  # a folder of headers only
+    add_library(gitops_${name} INTERFACE)
+    target_link_libraries(gitops_${name} INTERFACE gitops_settings ${ARGN})
+    return()
+  endif()
   add_library(gitops_${name} STATIC ${sources})
   target_link_libraries(gitops_${name} PUBLIC gitops_settings ${ARGN})
 endfunction()
