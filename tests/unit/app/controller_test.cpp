@@ -1,0 +1,127 @@
+#include <catch2/catch.hpp>
+
+#include "core/app/controller.hpp"
+#include "tests/unit/app/lab.hpp"
+
+using namespace gitops;
+using namespace gitops::app;
+using test::config_map;
+using test::Lab;
+
+namespace {
+
+constexpr const char* k_automated =
+    "  syncPolicy: {automated: {prune: true, selfHeal: true}, syncOptions: [CreateNamespace=true]}\n";
+
+std::string pass(Lab& lab, const std::string& app) {
+    auto report = reconcile(lab.services, app, {});
+    if (!report.error.empty()) return "error: " + report.error;
+    return report.verdict.reason + (report.operation ? " -> " + report.operation->message : "");
+}
+
+/// Stops the loop after it has told so many things.
+class StopAfter final : public base::EventSink {
+  public:
+    explicit StopAfter(int count) : m_left(count) {}
+    void emit(const base::Event& event) override {
+        if (event.kind != "reconcile") return;
+        lines.push_back(event.subject + ": " + event.message);
+        if (--m_left == 0) stop.request_stop();
+    }
+    std::stop_source stop;
+    std::vector<std::string> lines;
+
+  private:
+    int m_left;
+};
+
+}  // namespace
+
+TEST_CASE("a new revision is synced once, drift is healed, peace is left alone") {
+    Lab lab;
+    auto sha = lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", k_automated);
+
+    CHECK(pass(lab, "shop") == "new revision " + sha.substr(0, 7) + " -> 2 created");
+    CHECK(pass(lab, "shop") == "in sync");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"2"}})");
+    CHECK(pass(lab, "shop") == "the cluster drifted from Git -> 1 updated");
+    CHECK(lab.live("v1 ConfigMap shop/a", "/data/value") == "1");
+}
+
+TEST_CASE("without selfHeal drift stays; without automation nothing happens") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
+    lab.create("hand", "prod", "hand");
+    pass(lab, "shop");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"2"}})");
+
+    CHECK(pass(lab, "shop") == "the cluster drifted and self-heal is off");
+    CHECK(pass(lab, "hand") == "out of sync; auto-sync is off");
+}
+
+TEST_CASE("self-heal waits longer and longer when somebody keeps changing things") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", k_automated);
+    pass(lab, "shop");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"2"}})");
+    pass(lab, "shop");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"3"}})");
+
+    CHECK(pass(lab, "shop").starts_with("healed a moment ago; next try at "));
+    lab.clock->advance(std::chrono::seconds(2));
+    CHECK(pass(lab, "shop") == "the cluster drifted from Git -> 1 updated");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"4"}})");
+    lab.clock->advance(std::chrono::seconds(2));
+    CHECK(pass(lab, "shop").starts_with("healed a moment ago; next try at "));
+}
+
+TEST_CASE("a repository that became empty does not wipe out the application") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", k_automated);
+    pass(lab, "shop");
+    lab.repo.remove("prod/a.yaml").write("prod/README.md", "gone\n").commit("empty");
+
+    CHECK(pass(lab, "shop") ==
+          "refused: it would delete every resource of the application (allowEmpty is off)");
+    CHECK(lab.live("v1 ConfigMap shop/a", "/data/value") == "1");
+}
+
+TEST_CASE("suspended and pinned applications are held") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", k_automated);
+    AppState state;
+    state.suspended = true;
+    state.suspended_until = lab.clock->now() + std::chrono::hours(1);
+    lab.state.put_state("shop", state);
+
+    CHECK(pass(lab, "shop") == "held: suspended");
+    lab.clock->advance(std::chrono::hours(1));
+    CHECK(pass(lab, "shop").ends_with("2 created"));
+}
+
+TEST_CASE("a bad application does not stop the others, and waits longer each time") {
+    Lab lab;
+    lab.repo.commit({{"good/a.yaml", config_map("a", "1")}, {"bad/a.yaml", "kind: [\n"}});
+    lab.create("bad", "bad", "bad", k_automated);
+    lab.create("good", "good", "good", k_automated);
+    StopAfter sink(4);
+    Services services = lab.services;
+    Services with_sink{lab.state,           *lab.clock,         sink,
+                       services.open_repo,  services.open_cluster, services.actor,
+                       services.git_environment, 1};
+    auto start = lab.clock->now();
+
+    run_controller(with_sink, {std::chrono::seconds(60), std::chrono::minutes(10)}, sink.stop.get_token());
+
+    REQUIRE(sink.lines.size() == 4);
+    CHECK(sink.lines[0].starts_with("bad: "));
+    CHECK(sink.lines[1].starts_with("good: new revision"));
+    CHECK(sink.lines[2] == "good: in sync");
+    CHECK((sink.lines[3].starts_with("bad: ") || sink.lines[3] == "good: in sync"));
+    CHECK(lab.clock->now() - start >= std::chrono::seconds(60));
+}
