@@ -110,7 +110,6 @@ TEST_CASE("a bad application does not stop the others, and waits longer each tim
     lab.create("bad", "bad", "bad", k_automated);
     lab.create("good", "good", "good", k_automated);
     StopAfter sink(4);
-    Services services = lab.services;
     Services with_sink{lab.state,           *lab.clock,         sink,
                        services.open_repo,  services.open_cluster, services.actor,
                        services.git_environment, 1};
