@@ -3,8 +3,8 @@
 //
 // Overview: GitRepo is one repository opened for one thread. open_repo() turns a URL into one: a remote URL gets a
 // bare cache below the home, a local path is opened where it is. git_write.hpp holds what changes history: commits,
-// reverts, notes, pushes. Nothing here runs a git process, a shell or a hook, and no transport but local, file://,
-// https://, http:// to loopback, ssh:// and user@host:path is accepted.
+// reverts, notes, pushes. Nothing here runs a hook, or any process but `git credential fill` for https, and no transport
+// but local, file://, https://, http:// to loopback, ssh:// and user@host:path is accepted.
 #pragma once
 
 #include <functional>
@@ -40,13 +40,18 @@ struct GitOptions {
 
 enum class RemoteKind { local, network };
 
-/// What a repository URL is, normalised; Error(invalid) for "ext::", other transports, names that begin with '-' and
+/// What a repository URL is, normalised. A path is a local repository, used where it is: commits appear in it and its
+/// work tree follows. file:// is a remote like any other, with a cache and pushes, that happens to be on this machine.
+/// Error(invalid) for "ext::", other transports, names that begin with '-' and
 /// control characters. "./x" and relative paths are made absolute against `cwd`.
 struct RemoteUrl {
     RemoteKind kind = RemoteKind::local;
     std::string url;  ///< as given to libgit2, without credentials
-    std::string path; ///< of a local repository
-    std::string host; ///< of a network one
+    std::string path; ///< of a local repository and of file://
+    std::string host; ///< of a network one, in lower case
+    std::string scheme;  ///< "file", "https", "http" or "ssh"; "" for a path
+    std::string user;    ///< of ssh, when the URL names one
+    int port = 0;        ///< 0 is the scheme's own
 };
 RemoteUrl parse_remote_url(std::string_view url, std::string_view cwd);
 /// Equal for spellings of one repository: case of the host, ".git", trailing slash, scp form. For joining credentials.
@@ -86,6 +91,7 @@ class GitRepo final : public base::SourceRepo {
     bool has_work_tree() const;
     const std::string& path() const;  ///< the git directory
     const RemoteUrl& remote() const;
+    const GitOptions& options() const;
     git_repository* handle() const;   ///< for this folder only
 
   private:
