@@ -1,8 +1,9 @@
 // A Plan is what a sync is going to do, as a value: computed purely, printed by --dry-run, followed by the executor.
 //
 // Overview: make_plan() compares desired manifests with live objects and decides one Step per object; steps are
-// grouped by phase and wave and ordered by kind inside a wave (Argo CD's order, argocd.md 2.3). Phases and hooks have
-// their place in the type; until hooks are supported every step is of phase `sync`.
+// grouped by phase and wave and ordered by kind inside a wave (Argo CD's order). Phases have their place in the type;
+// hooks are not supported yet and are skipped with a warning, so the only step outside phase `sync` is the destination
+// namespace, made in `pre_sync`.
 #pragma once
 
 #include <optional>
@@ -67,29 +68,36 @@ bool awaits_pruning(const Step& step);
 struct Plan {
     std::vector<Step> steps;  ///< in the order of execution
     std::vector<std::string> warnings;
-    bool empty() const;       ///< nothing to create, update or prune
+    bool empty() const;  ///< nothing to create, update or prune
 };
 
 enum class PrunePolicy { keep, prune };
 
-struct ResourceFilter {  ///< --resource GROUP:KIND:NAME, parts may be "*" or empty
+/// --resource GROUP:KIND:[NAMESPACE/]NAME. Each part may be a glob; an empty group is the core group, any other empty
+/// part matches everything.
+struct ResourceFilter {
     std::string group, kind, name;
     bool exclude = false;  ///< written with a leading '!'
+    std::string ns;
 };
 ResourceFilter parse_resource_filter(std::string_view text);  ///< Error(invalid)
+/// Matched by one of the including filters (or there are none) and by no excluding one.
 bool selected(const std::vector<ResourceFilter>& filters, const kube::ResourceKey& key);
 
 struct PlanInput {
     std::string app;
     std::string destination_namespace;
     std::vector<kube::Manifest> desired;
-    std::vector<doc::Value> live;             ///< live counterparts of desired, and candidates for pruning
+    /// Live counterparts of desired, candidates for pruning, and the destination Namespace when it exists.
+    std::vector<doc::Value> live;
     std::vector<kube::ResourceKey> inventory; ///< what the last sync applied
     SyncOptions options;
     PrunePolicy prune = PrunePolicy::keep;
     std::vector<ResourceFilter> only;
 };
 
+/// The same plan for any order of desired, live and inventory. Error(invalid) for two manifests of one object and for
+/// a wrong application name; Error(conflict) when FailOnSharedResource meets an object of another application.
 Plan make_plan(const PlanInput& input);
 
 }  // namespace gitops::deliver

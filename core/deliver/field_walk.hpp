@@ -1,0 +1,26 @@
+// Walks two versions of an object side by side and reports where they differ.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/kube/schema.hpp"
+
+namespace gitops::deliver {
+
+/// One place where two versions differ. The pointers look into the walked documents.
+struct Difference {
+    std::string path;                    ///< "spec.template.spec.containers[name=web].image"
+    std::vector<std::string> steps;      ///< the same in FieldsV1 spelling: "f:spec", "k:{\"name\":\"web\"}"
+    const doc::Value* desired = nullptr; ///< nullptr: absent
+    const doc::Value* live = nullptr;    ///< nullptr: absent
+};
+
+/// Differences between `predicted` and `live`, in the order of the live document. Null equals absent; so does an empty
+/// map or list where the schema says the field is one; quantities are compared by amount. What `predicted` has beyond
+/// `wanted` (what Git says) and live lacks is a default, and no difference.
+std::vector<Difference> differences(const doc::Value& predicted, const doc::Value& live, const doc::Value& wanted,
+                                    const kube::Type& type);
+
+}  // namespace gitops::deliver

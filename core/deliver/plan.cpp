@@ -1,0 +1,277 @@
+#include "core/deliver/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/deliver/applicable.hpp"
+#include "core/deliver/diff.hpp"
+#include "core/deliver/plan_order.hpp"
+#include "core/kube/catalog.hpp"
+
+namespace gitops::deliver {
+namespace {
+
+constexpr std::size_t k_named_fields = 3;
+
+std::vector<std::string> annotated_options(const doc::Value& object) {
+    std::vector<std::string> entries;
+    for (const auto part : base::split(kube::annotation_of(object, k_sync_options_annotation), ','))
+        entries.emplace_back(part);
+    return entries;
+}
+
+std::string differing_fields(const doc::Value& desired, const doc::Value& live) {
+    const auto changes = field_changes(desired, live);
+    std::vector<std::string> paths;
+    for (const auto& change : changes)
+        if (paths.size() < k_named_fields) paths.push_back(change.path);
+    auto text = fmt::format("differs in {}", base::join(paths, ", "));
+    if (changes.size() > paths.size()) text += fmt::format(" and {} more", changes.size() - paths.size());
+    return text;
+}
+
+class Planner {
+  public:
+    explicit Planner(const PlanInput& input) : m_input(input) {
+        for (const auto& object : input.live) m_live.emplace(kube::key_of(object), &object);
+        for (const auto& manifest : input.desired)
+            if (kube::kind_of(manifest.object) == "CustomResourceDefinition")
+                for (const auto& kind : kube::kinds_of_crd(manifest.object))
+                    m_defined.insert_or_assign({kind.gvk.group, kind.gvk.kind}, kind.scope);
+    }
+
+    Plan run() {
+        m_plan.steps.reserve(m_input.desired.size());
+        for (const auto& manifest : m_input.desired) add_desired(manifest);
+        refuse_shared();
+        add_destination_namespace();
+        add_prunes();
+        order_steps(m_plan.steps);
+        std::sort(m_plan.warnings.begin(), m_plan.warnings.end());
+        m_plan.warnings.erase(std::unique(m_plan.warnings.begin(), m_plan.warnings.end()), m_plan.warnings.end());
+        return std::move(m_plan);
+    }
+
+  private:
+    const doc::Value* live_at(const kube::ResourceKey& key) const {
+        const auto found = m_live.find(key);
+        return found == m_live.end() ? nullptr : found->second;
+    }
+
+    void warn(const kube::ResourceKey& key, std::string_view text) {
+        m_plan.warnings.push_back(fmt::format("{}: {}", key.text(), text));
+    }
+
+    bool is_cluster_scoped(const kube::Gvk& gvk, kube::ResourceKey key) const {
+        if (const auto defined = m_defined.find({gvk.group, gvk.kind}); defined != m_defined.end())
+            return defined->second == kube::Scope::cluster;
+        if (kube::scope_of(gvk) == kube::Scope::cluster) return true;
+        key.ns.clear();  // a custom kind nobody here defines: as the cluster has it
+        return live_at(key) != nullptr;
+    }
+
+    /// The manifest's identity in the cluster: with the destination namespace where it lacks one, without where its
+    /// kind has none.
+    kube::ResourceKey settle_namespace(doc::Value& object) const {
+        auto key = kube::key_of(object);
+        const auto wanted = is_cluster_scoped(kube::gvk_of(object), key) ? std::string{}
+                            : key.ns.empty()                             ? m_input.destination_namespace
+                                                                         : key.ns;
+        if (wanted.empty() && !key.ns.empty()) {
+            if (auto* metadata = object.find_mutable("metadata")) metadata->erase("namespace");
+        } else if (wanted != key.ns) {
+            kube::set_namespace(object, wanted);
+        }
+        key.ns = wanted;
+        return key;
+    }
+
+    void claim(const kube::ResourceKey& key, const kube::Manifest& manifest) {
+        const auto [earlier, fresh] = m_claimed.emplace(key, &manifest);
+        if (fresh) return;
+        const auto place = [](const kube::Manifest& one) { return fmt::format("{}:{}", one.file, one.object.line()); };
+        auto first = place(*earlier->second), second = place(manifest);
+        if (second < first) std::swap(first, second);
+        throw base::Error(base::Code::invalid, fmt::format("{} is defined twice", key.text()))
+            .note(fmt::format("in {} and in {}", first, second))
+            .hint("remove or rename one of them");
+    }
+
+    void add_desired(const kube::Manifest& manifest) {
+        Step step;
+        step.desired = applicable(manifest.object);
+        step.key = settle_namespace(step.desired);
+        if (!selected(m_input.only, step.key)) {
+            m_claimed.emplace(step.key, &manifest);
+            return;
+        }
+        step.wave = wave_of(step.desired);
+        if (skip_special(step)) {
+            if (!step.key.name.empty()) claim(step.key, manifest);
+            m_plan.steps.push_back(std::move(step));
+            return;
+        }
+        claim(step.key, manifest);
+        read_options(step);
+        // Argo CD puts no tracking id on definitions: they are never pruned, and their objects not lost with them.
+        if (step.key.kind != "CustomResourceDefinition")
+            kube::set_annotation(step.desired, k_tracking_annotation,
+                                 tracking_id(m_input.app, step.key, m_input.destination_namespace));
+        decide(step);
+        m_plan.steps.push_back(std::move(step));
+    }
+
+    /// Hooks, and objects whose name the cluster would have to make.
+    bool skip_special(Step& step) {
+        step.action = Action::skip;
+        if (const auto hook = hook_of(step.desired)) {
+            step.phase = hook->phase;
+            step.reason = hook->skip ? "marked as Skip" : fmt::format("is a {} hook; hooks are not supported yet", hook->text);
+            if (!hook->skip)
+                warn(step.key, fmt::format("is a {} hook and is skipped: hooks are not supported yet", hook->text));
+            return true;
+        }
+        if (!step.key.name.empty()) return false;
+        step.reason = "has generateName but no name";
+        warn(step.key, "has generateName but no name and is skipped: only hooks may");
+        return true;
+    }
+
+    void read_options(Step& step) {
+        std::vector<std::string> warnings;
+        step.options = read_sync_options(m_input.options, annotated_options(step.desired), warnings);
+        if (const auto* live = live_at(step.key)) {
+            std::vector<std::string> ignored;
+            step.options.replace |= read_sync_options({}, annotated_options(*live), ignored).replace;
+        }
+        for (const auto& warning : warnings) warn(step.key, warning);
+    }
+
+    void decide(Step& step) {
+        const auto* live = live_at(step.key);
+        if (live == nullptr) {
+            step.action = Action::create;
+            step.reason = "does not exist";
+            return;
+        }
+        step.live = *live;
+        const bool modified = diff_object(step.desired, step.live).modified;
+        step.action = modified ? Action::update : Action::unchanged;
+        if (modified) step.reason = differing_fields(step.desired, step.live);
+        if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) {
+            m_shared.emplace(step.key, *owner);
+            if (!m_input.options.fail_on_shared_resource)
+                warn(step.key, fmt::format("is also part of application \"{}\"; the last sync wins", *owner));
+        }
+    }
+
+    void refuse_shared() const {
+        if (m_shared.empty() || !m_input.options.fail_on_shared_resource) return;
+        const auto& [key, owner] = *m_shared.begin();
+        base::Error error(base::Code::conflict, fmt::format("{} is part of application \"{}\"", key.text(), owner));
+        if (m_shared.size() > 1)
+            error.note(fmt::format("{} are shared in all", base::count_of(m_shared.size(), "resource")));
+        throw error.hint("remove it from one of the applications, or FailOnSharedResource=true from this one");
+    }
+
+    void add_destination_namespace() {
+        const auto& ns = m_input.destination_namespace;
+        const kube::ResourceKey key{"", "Namespace", "", ns};
+        if (!m_input.options.create_namespace || ns.empty()) return;
+        if (m_claimed.contains(key) || live_at(key) != nullptr) return;
+        Step step;
+        step.action = Action::create;
+        step.phase = Phase::pre_sync;
+        step.key = key;
+        step.options = m_input.options;
+        step.reason = "CreateNamespace=true";
+        step.desired = doc::Value::map(
+            {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", doc::Value::map({{"name", ns}})}});
+        m_plan.steps.push_back(std::move(step));
+    }
+
+    void add_prunes() {
+        const std::unordered_set<kube::ResourceKey, kube::ResourceKeyHash> inventory(m_input.inventory.begin(),
+                                                                                    m_input.inventory.end());
+        for (const auto& [key, live] : m_live) {
+            if (m_claimed.contains(key) || !selected(m_input.only, key) || hook_of(*live)) continue;
+            const auto owner = tracked_by(*live);
+            const bool listed = inventory.contains(key);
+            const bool tracked = owner == m_input.app;
+            if (!listed && !tracked) continue;
+            if (!listed) warn(key, "carries our tracking id but was not applied by the last sync; it is left alone");
+            else if (!tracked) warn(key, "was applied by the last sync but no longer carries our tracking id; it is left alone");
+            else add_prune(key, *live);
+        }
+    }
+
+    void add_prune(const kube::ResourceKey& key, const doc::Value& live) {
+        Step step;
+        step.key = key;
+        step.live = live;
+        step.wave = wave_of(live);
+        std::vector<std::string> ignored;
+        step.options = read_sync_options(m_input.options, annotated_options(live), ignored);
+        const auto* metadata = live.find("metadata");
+        const bool leaving = metadata != nullptr && !metadata->text_at("deletionTimestamp").empty();
+        step.action = Action::skip;
+        if (!step.options.prune) step.reason = "ignored (no prune)";
+        else if (m_input.prune == PrunePolicy::keep) step.reason = "requires pruning, but pruning is off";
+        else if (leaving) step.reason = "is being deleted";
+        else {
+            step.action = Action::prune;
+            step.reason = "no longer in Git";
+        }
+        m_plan.steps.push_back(std::move(step));
+    }
+
+    const PlanInput& m_input;
+    Plan m_plan;
+    std::unordered_map<kube::ResourceKey, const doc::Value*, kube::ResourceKeyHash> m_live;
+    std::unordered_map<kube::ResourceKey, const kube::Manifest*, kube::ResourceKeyHash> m_claimed;
+    std::map<kube::ResourceKey, std::string> m_shared;
+    std::map<std::pair<std::string, std::string>, kube::Scope> m_defined;
+};
+
+}  // namespace
+
+std::string_view phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::pre_sync: return "PreSync";
+        case Phase::sync: return "Sync";
+        case Phase::post_sync: return "PostSync";
+    }
+    return "";
+}
+
+std::string_view action_name(Action action) {
+    switch (action) {
+        case Action::create: return "create";
+        case Action::update: return "update";
+        case Action::prune: return "prune";
+        case Action::unchanged: return "unchanged";
+        case Action::skip: return "skip";
+    }
+    return "";
+}
+
+bool Plan::empty() const {
+    return std::all_of(steps.begin(), steps.end(), [](const Step& step) {
+        return step.action == Action::unchanged || step.action == Action::skip;
+    });
+}
+
+Plan make_plan(const PlanInput& input) {
+    if (input.app.empty() || input.app.find_first_of(":/") != std::string::npos)
+        throw base::Error(base::Code::invalid, fmt::format("\"{}\" is no name for an application", input.app));
+    return Planner(input).run();
+}
+
+}  // namespace gitops::deliver

@@ -1,0 +1,28 @@
+// The order of a sync: phase, wave, kind, name, with the exceptions that make it work (argocd.md 2.3).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/deliver/plan.hpp"
+
+namespace gitops::deliver {
+
+/// argocd.argoproj.io/sync-wave, else helm.sh/hook-weight, else 0; what is no number falls through.
+int wave_of(const doc::Value& object);
+
+/// Sets the waves of prunes (mirrored, or last where PruneLast says so), sorts, and pulls Namespaces and custom
+/// resource definitions in front of their first user, whose phase and wave they adopt. Inside a wave prunes come first.
+void order_steps(std::vector<Step>& steps);
+
+/// What an object's hook annotations make of it.
+struct HookMark {
+    Phase phase = Phase::sync;
+    std::string text;     ///< the annotation's value
+    bool skip = false;    ///< "Skip": never applied, on purpose
+};
+/// nullopt for an ordinary resource. Argo CD's annotation beats Helm's; Helm's crd-install is an ordinary resource.
+std::optional<HookMark> hook_of(const doc::Value& object);
+
+}  // namespace gitops::deliver

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/deliver/plan.hpp"
+
+namespace gitops::deliver {
+namespace {
+
+using Set = void (*)(SyncOptions&);
+void keep(SyncOptions&) {}
+
+/// One spelling of an option; Argo CD compares them letter by letter, so "Prune=False" is none.
+struct Known {
+    std::string_view entry;
+    Set set;
+    std::string_view warning;  ///< why it does not do what it says; "" when it does
+};
+
+constexpr std::string_view k_confirm = "is treated as =false: confirmation is not supported by this version";
+
+constexpr std::array k_known = {
+    Known{"CreateNamespace=true", [](SyncOptions& o) { o.create_namespace = true; }, ""},
+    Known{"CreateNamespace=false", [](SyncOptions& o) { o.create_namespace = false; }, ""},
+    Known{"Validate=true", [](SyncOptions& o) { o.validate = true; }, ""},
+    Known{"Validate=false", [](SyncOptions& o) { o.validate = false; }, ""},
+    Known{"PruneLast=true", [](SyncOptions& o) { o.prune_last = true; }, ""},
+    Known{"PruneLast=false", keep, ""},
+    Known{"ApplyOutOfSyncOnly=true", [](SyncOptions& o) { o.apply_out_of_sync_only = true; }, ""},
+    Known{"ApplyOutOfSyncOnly=false", keep, ""},
+    Known{"Replace=true", [](SyncOptions& o) { o.replace = true; }, ""},
+    Known{"Replace=false", keep, ""},
+    Known{"Force=true", [](SyncOptions& o) { o.force = true; }, ""},
+    Known{"Force=false", keep, ""},
+    Known{"ServerSideApply=true", keep, ""},
+    Known{"ServerSideApply=false", keep, "has no effect: gitopsctl always applies on the server side"},
+    Known{"ClientSideApplyMigration=false", keep, ""},
+    Known{"ClientSideApplyMigration=true", keep, ""},
+    Known{"FailOnSharedResource=true", [](SyncOptions& o) { o.fail_on_shared_resource = true; }, ""},
+    Known{"FailOnSharedResource=false", keep, ""},
+    Known{"RespectIgnoreDifferences=true", keep, ""},
+    Known{"RespectIgnoreDifferences=false", keep, ""},
+    Known{"SkipDryRunOnMissingResource=true", keep, ""},
+    Known{"SkipDryRunOnMissingResource=false", keep, ""},
+    Known{"PrunePropagationPolicy=foreground", [](SyncOptions& o) { o.propagation = kube::Propagation::foreground; }, ""},
+    Known{"PrunePropagationPolicy=background", [](SyncOptions& o) { o.propagation = kube::Propagation::background; }, ""},
+    Known{"PrunePropagationPolicy=orphan", [](SyncOptions& o) { o.propagation = kube::Propagation::orphan; }, ""},
+    Known{"Prune=true", [](SyncOptions& o) { o.prune = true; }, ""},
+    Known{"Prune=false", [](SyncOptions& o) { o.prune = false; }, ""},
+    Known{"Prune=confirm", [](SyncOptions& o) { o.prune = false; }, k_confirm},
+    Known{"Delete=true", keep, ""},
+    Known{"Delete=false", keep, ""},
+    Known{"Delete=confirm", keep, k_confirm},
+};
+
+std::string unknown_entry(std::string_view entry) {
+    std::vector<std::string> names;
+    for (const auto& known : k_known) names.emplace_back(known.entry);
+    auto text = fmt::format("unknown sync option \"{}\" does nothing", entry);
+    if (const auto near = base::near_names(entry, names); !near.empty()) {
+        std::vector<std::string> quoted;
+        for (const auto& name : near) quoted.push_back(fmt::format("\"{}\"", name));
+        text += fmt::format("; did you mean {}?", base::join(quoted, " or "));
+    }
+    return text;
+}
+
+}  // namespace
+
+SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
+                              std::vector<std::string>& warnings) {
+    for (const auto& raw : entries) {
+        const auto entry = base::trim(raw);
+        if (entry.empty()) continue;
+        const auto known = std::find_if(k_known.begin(), k_known.end(), [&](const Known& k) { return k.entry == entry; });
+        if (known == k_known.end()) {
+            warnings.push_back(unknown_entry(entry));
+            continue;
+        }
+        // Argo CD reads no "Replace=false" on a resource: the application's Replace=true stays (argocd.md 1.8).
+        if (entry == "Replace=false" && base.replace)
+            warnings.emplace_back("sync option \"Replace=false\" does not undo the application's Replace=true");
+        if (!known->warning.empty()) warnings.push_back(fmt::format("sync option \"{}\" {}", entry, known->warning));
+        known->set(base);
+    }
+    return base;
+}
+
+}  // namespace gitops::deliver
