@@ -20,6 +20,7 @@ class LocalCluster;
 }
 namespace gitops::cli {
 
+class Signals;
 class Terminal;
 
 class Env {
@@ -62,7 +63,6 @@ class Env {
     bool confirm(std::string_view question);
 
   private:
-    struct Signals;
     Globals m_globals;
     std::shared_ptr<base::SystemClock> m_clock;
     std::unique_ptr<Terminal> m_terminal;

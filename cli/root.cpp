@@ -127,6 +127,59 @@ int show_group(const Commands& commands, const Incomplete& words) {
 
 }  // namespace
 
+Commands all_commands() {
+    Commands commands;
+    register_app_create(commands);
+    register_app_list(commands);
+    register_app_get(commands);
+    register_app_set(commands);
+    register_app_delete(commands);
+    register_app_diff(commands);
+    register_app_sync(commands);
+    register_app_wait(commands);
+    register_app_history(commands);
+    register_app_events(commands);
+    register_app_rollback(commands);
+    register_app_manifests(commands);
+    register_app_resources(commands);
+    register_app_tree(commands);
+    register_app_suspend(commands);
+    register_app_resume(commands);
+    register_drift_diff(commands);
+    register_drift_fix(commands);
+    register_drift_watch(commands);
+    register_reconcile(commands);
+    register_controller_run(commands);
+    register_cluster_list(commands);
+    register_cluster_add(commands);
+    register_cluster_use(commands);
+    register_cluster_remove(commands);
+    register_cluster_info(commands);
+    register_cluster_get(commands);
+    register_cluster_apply(commands);
+    register_cluster_patch(commands);
+    register_cluster_scale(commands);
+    register_cluster_set_image(commands);
+    register_cluster_edit(commands);
+    register_cluster_delete(commands);
+    register_cluster_events(commands);
+    register_cluster_fault_add(commands);
+    register_cluster_fault_list(commands);
+    register_cluster_fault_remove(commands);
+    register_repo_add(commands);
+    register_repo_list(commands);
+    register_repo_remove(commands);
+    register_repo_check(commands);
+    register_render(commands);
+    register_kustomize_build(commands);
+    register_health(commands);
+    register_audit_log(commands);
+    register_completion(commands);
+    register_complete(commands);
+    register_version(commands);
+    return commands;
+}
+
 Chosen choose(const Commands& commands, std::span<const std::string> words) {
     Chosen chosen;
     std::string path;

@@ -1,0 +1,37 @@
+// What people type for an object of a cluster: "deploy/web", "svc web", "configmaps".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/kube/cluster.hpp"
+
+namespace gitops::cli {
+
+/// The field manager of changes made by hand through `gitopsctl cluster`.
+inline constexpr std::string_view k_hand = "gitopsctl-cli";
+
+/// A kind by kubectl's names: kind, plural, singular, short name, "plural.group". Error(not_found) with near names.
+kube::KindInfo resolve_kind(kube::Cluster& cluster, std::string_view name);
+
+/// "KIND/NAME", or KIND with NAME as its own word. Error(invalid) when there is no name.
+kube::ObjectRef resolve_object(kube::Cluster& cluster, const std::string& target, const std::string& name,
+                               const std::string& ns);
+
+/// The object; Error(not_found) with near names.
+doc::Value require_object(kube::Cluster& cluster, const kube::ObjectRef& ref);
+
+/// "deployment.apps/web", "pod/web-1": kubectl's way.
+std::string shown_name(const kube::Gvk& gvk, std::string_view name);
+std::string shown_name(const doc::Value& object);
+
+/// Without metadata.managedFields.
+doc::Value without_managed_fields(doc::Value object);
+
+/// Path of the containers' pod spec inside an object of that kind: {"spec","template","spec"}. Empty when it has none.
+std::vector<std::string> pod_spec_path(std::string_view kind);
+
+}  // namespace gitops::cli

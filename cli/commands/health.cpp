@@ -1,0 +1,60 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/input.hpp"
+#include "cli/print.hpp"
+#include "cli/output/status_value.hpp"
+#include "core/deliver/health.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+using deliver::HealthStatus;
+
+bool is_bad(const std::optional<deliver::Health>& health) {
+    return health && (health->status == HealthStatus::degraded || health->status == HealthStatus::missing);
+}
+
+int run(Env& env, const std::string& file) {
+    Listing listing;
+    listing.table = Table({"GROUP", "KIND", "NAMESPACE", "NAME", "HEALTH", "MESSAGE"});
+    bool bad = false;
+    for (const kube::Manifest& manifest : read_objects(file)) {
+        kube::require_identity(manifest.object, manifest.file);
+        const kube::ResourceKey key = kube::key_of(manifest.object);
+        const std::optional<deliver::Health> health = deliver::health_of(manifest.object);
+        bad = bad || is_bad(health);
+        doc::Value item = key_value(key);
+        item.set("health", health_value(health));
+        listing.items.push_back(std::move(item));
+        listing.table.add({key.group, key.kind, key.ns, key.name, health_cell(health), health ? health->message : ""});
+        listing.names.push_back(key.text());
+    }
+    print_listing(env, listing);
+    return bad ? 1 : 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto file = std::make_shared<std::string>();
+    add_value(parser, "-f,--filename", *file, "FILE", "objects as YAML or JSON; a folder, or - for standard input")->required();
+    return [file](Env& env) { return run(env, *file); };
+}
+
+}  // namespace
+
+void register_health(Commands& commands) {
+    commands.push_back({
+        .path = "health",
+        .summary = "Judge the health of every object in a file or pipe, as Argo CD does.",
+        .examples = "kubectl get deployments,pods -o json | gitopsctl health -f -\n"
+                    "gitopsctl health -f live.yaml -o json",
+        .exits = "0  none is Degraded or Missing\n1  at least one is\n2  the input cannot be read",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

@@ -1,0 +1,61 @@
+// One function per command; root.cpp calls them all.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace gitops::cli {
+
+void register_app_create(Commands& commands);
+void register_app_list(Commands& commands);
+void register_app_get(Commands& commands);
+void register_app_set(Commands& commands);
+void register_app_delete(Commands& commands);
+void register_app_diff(Commands& commands);
+void register_app_sync(Commands& commands);
+void register_app_wait(Commands& commands);
+void register_app_history(Commands& commands);
+void register_app_events(Commands& commands);
+void register_app_rollback(Commands& commands);
+void register_app_manifests(Commands& commands);
+void register_app_resources(Commands& commands);
+void register_app_tree(Commands& commands);
+void register_app_suspend(Commands& commands);
+void register_app_resume(Commands& commands);
+
+void register_drift_diff(Commands& commands);
+void register_drift_fix(Commands& commands);
+void register_drift_watch(Commands& commands);
+void register_reconcile(Commands& commands);
+void register_controller_run(Commands& commands);
+
+void register_cluster_list(Commands& commands);
+void register_cluster_add(Commands& commands);
+void register_cluster_use(Commands& commands);
+void register_cluster_remove(Commands& commands);
+void register_cluster_info(Commands& commands);
+void register_cluster_get(Commands& commands);
+void register_cluster_apply(Commands& commands);
+void register_cluster_patch(Commands& commands);
+void register_cluster_scale(Commands& commands);
+void register_cluster_set_image(Commands& commands);
+void register_cluster_edit(Commands& commands);
+void register_cluster_delete(Commands& commands);
+void register_cluster_events(Commands& commands);
+void register_cluster_fault_add(Commands& commands);
+void register_cluster_fault_list(Commands& commands);
+void register_cluster_fault_remove(Commands& commands);
+
+void register_repo_add(Commands& commands);
+void register_repo_list(Commands& commands);
+void register_repo_remove(Commands& commands);
+void register_repo_check(Commands& commands);
+
+void register_render(Commands& commands);
+void register_kustomize_build(Commands& commands);
+void register_health(Commands& commands);
+void register_audit_log(Commands& commands);
+void register_completion(Commands& commands);
+void register_complete(Commands& commands);
+void register_version(Commands& commands);
+
+}  // namespace gitops::cli
