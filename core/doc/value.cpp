@@ -69,7 +69,13 @@ struct MapNode : Counted {
 
     void remove(std::size_t at) {
         entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(at));
-        reindex();
+        if (entries.size() < k_indexed) {
+            order.clear();
+            return;
+        }
+        std::erase(order, static_cast<std::uint32_t>(at));
+        for (std::uint32_t& place : order)
+            if (place > at) --place;
     }
 };
 
@@ -153,7 +159,11 @@ void Value::retain() const noexcept {
 }
 
 void Value::release() noexcept {
-    auto last = [](detail::Counted& node) { return node.owners.fetch_sub(1, std::memory_order_acq_rel) == 1; };
+    // A sole owner needs no atomic write: nobody else can take a share meanwhile.
+    auto last = [](detail::Counted& node) {
+        return node.owners.load(std::memory_order_acquire) == 1 ||
+               node.owners.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    };
     switch (m_kind) {
         case Kind::null:
         case Kind::boolean: return;
@@ -189,11 +199,16 @@ Value Value::map() {
     return value;
 }
 
-Value Value::map(std::vector<Entry> entries) {
+Value Value::map_of_distinct(std::vector<Entry> entries) {
     Value value = map();
+    value.m_payload.map->entries = std::move(entries);
+    value.m_payload.map->reindex();
+    return value;
+}
+
+Value Value::map(std::vector<Entry> entries) {
+    Value value = map_of_distinct(std::move(entries));
     auto& node = *value.m_payload.map;
-    node.entries = std::move(entries);
-    node.reindex();
     bool repeated = false;
     if (node.order.empty()) {
         for (std::size_t i = 1; i < node.entries.size() && !repeated; ++i)

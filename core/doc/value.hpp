@@ -55,6 +55,8 @@ class Value {
     static Value map();
     /// Entries in the order given; of equal keys the last wins at the first one's position.
     static Value map(std::vector<Entry> entries);
+    /// The same for entries whose keys the caller knows to differ; nothing is checked.
+    static Value map_of_distinct(std::vector<Entry> entries);
     /// A number with its spelling; `kind` is integer or floating.
     static Value number(Kind kind, std::string_view spelled) { return Value(kind, spelled); }
 

@@ -26,10 +26,12 @@ struct YamlOptions {
 inline constexpr std::size_t k_max_yaml_depth = 1000;         ///< nesting levels
 inline constexpr std::size_t k_max_yaml_nodes = 8'000'000;    ///< per call, after alias expansion
 inline constexpr std::size_t k_max_yaml_scalar = 64UL << 20;  ///< bytes
+inline constexpr std::size_t k_max_yaml_text = 1UL << 30;     ///< bytes of all scalars per call, after alias expansion
 
-/// Every document of the stream that is not empty, in order. Anchors, aliases and merge keys ("<<") are resolved;
+/// Every document of the stream that is not empty or null, in order. Anchors, aliases and merge keys ("<<") are resolved;
 /// own keys win over merged ones. Error(invalid) with file, line and column for anything that is not YAML, for
-/// duplicate keys (both lines named) and for a limit passed.
+/// duplicate keys (both lines named) and for a limit passed. Keys that are no strings: v1_2 keeps their kind, v1_1
+/// makes them text as sigs.k8s.io/yaml does (`1:` -> "1", `on:` -> "true"). A quoted "<<" is an ordinary key.
 std::vector<Value> read_yaml(std::string_view text, const YamlOptions& options = {});
 /// The only document of the text; null when it is blank, Error(invalid) when there is more than one.
 Value read_yaml_one(std::string_view text, const YamlOptions& options = {});
