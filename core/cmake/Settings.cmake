@@ -1,3 +1,9 @@
+# A compiler cache is used where there is one.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
 # Warnings and settings of our own code, as one INTERFACE target.
 add_library(gitops_settings INTERFACE)
 target_include_directories(gitops_settings INTERFACE "${CMAKE_SOURCE_DIR}")

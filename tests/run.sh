@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test there is. The last line is the sum: N passed, N failed, N skipped.
+#   tests/run.sh             everything, in the folder .build/release
+#   tests/run.sh sanitize    the test programs under AddressSanitizer and UndefinedBehaviorSanitizer, in .build/sanitize
+# A test program's log lies in the build folder's test-logs/. GITOPS_JOBS overrides the number of cores.
+set -uo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+preset=${1:-release}
+build="$root/.build/$preset"
+logs="$build/test-logs"
+jobs=${GITOPS_JOBS:-$(nproc)}
+longest=${GITOPS_TEST_SECONDS:-900}  # of one program
+passed=0 failed=0 skipped=0
+
+finish() {
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# give_up WHAT [LOG]
+give_up() {
+    [ $# -lt 2 ] || tail -n 60 "$2"
+    printf '%s failed\n' "$1"
+    failed=$((failed + 1))
+    finish
+}
+
+case $preset in
+release) settings=(-DCMAKE_BUILD_TYPE=Release) ;;
+sanitize) settings=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1" -DGITOPS_SANITIZE=address,undefined) ;;
+*)
+    printf 'usage: tests/run.sh [sanitize]\n' >&2
+    exit 64
+    ;;
+esac
+
+"$root/examples/quickstart/packages.sh" || give_up "installing packages"
+
+rm -rf "$logs"
+mkdir -p "$logs"
+cmake -S "$root" -B "$build" -G Ninja "${settings[@]}" >"$logs/configure.log" 2>&1 || give_up configuring "$logs/configure.log"
+printf 'building %s\n' "$preset"
+# -k 0: one broken file does not hide what the other programs say.
+if ! cmake --build "$build" -j "$jobs" -- -k 0 >"$logs/build.log" 2>&1; then
+    grep -E -A 5 'error:|^FAILED' "$logs/build.log" | head -n 80
+    printf 'build failed\n'
+    failed=$((failed + 1))
+fi
+
+# run_one NAME COMMAND...: into a log, with the exit code on its last line.
+run_one() {
+    local name=$1 started=$SECONDS
+    shift
+    timeout --kill-after=10 "$longest" "$@" </dev/null >"$logs/$name.log" 2>&1
+    printf '\nexit %d after %d s\n' $? $((SECONDS - started)) >>"$logs/$name.log"
+}
+
+# cases_in LOG: "passed failed skipped" as the program counted them itself: Catch2 or the driver of the CLI cases. A
+# program that says "skipped: why" in a test has not passed that test.
+cases_in() {
+    awk '
+        /^skipped: / { skipped++ }
+        /^All tests passed \(/ { for (i = 2; i <= NF; i++) if ($i == "test") passed = $(i - 1); counted = 1 }
+        /^test cases: / {
+            for (i = 2; i <= NF; i++) {
+                if ($i == "passed") passed = $(i - 1)
+                if ($i == "failed" && $(i + 1) != "as") failed = $(i - 1)
+            }
+            counted = 1
+        }
+        /^exit [0-9]+ after / { status = $2 }
+        END {
+            if (passed >= skipped) passed -= skipped; else passed = 0
+            if (status != 0 && !failed) failed = 1
+            if (!counted && status == 0) failed = 1
+            printf "%d %d %d\n", passed, failed, skipped
+        }' "$1"
+}
+
+add_up() { # NAME PASSED FAILED SKIPPED
+    passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+    printf '%-24s %5d passed %3d failed %3d skipped\n' "$1" "$2" "$3" "$4"
+    grep -h '^skipped: ' "$logs/$1.log" | sort -u
+    [ "$3" -eq 0 ] || grep -v '^$' "$logs/$1.log" | tail -n 60
+}
+
+wait_for_a_core() { while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done; }
+
+export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1
+programs=()
+for program in "$build"/tests/test_*; do
+    [ -f "$program" ] && [ -x "$program" ] || continue
+    name=${program##*/test_}
+    # Killing and restarting hundreds of processes says nothing more under a sanitizer, and takes long.
+    [ "$preset" = sanitize ] && [ "$name" = crash ] && continue
+    programs+=("$name")
+    wait_for_a_core
+    run_one "$name" "$program" &
+done
+wait
+for name in "${programs[@]}"; do
+    read -r good bad left < <(cases_in "$logs/$name.log")
+    add_up "$name" "$good" "$bad" "$left"
+done
+[ "${#programs[@]}" -gt 0 ] || give_up "finding a test program"
+
+if [ "$preset" = release ]; then
+    for story in "$root"/examples/*/story.sh; do
+        name=example-$(basename "$(dirname "$story")")
+        PATH="$build/cli:$PATH" run_one "$name" "$story"
+        if grep -q '^exit 0 after ' "$logs/$name.log"; then add_up "$name" 1 0 0; else add_up "$name" 0 1 0; fi
+    done
+fi
+finish
