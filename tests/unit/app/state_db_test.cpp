@@ -1,0 +1,100 @@
+#include <catch2/catch.hpp>
+
+#include "core/app/state_db.hpp"
+#include "core/base/error.hpp"
+#include "core/doc/yaml_read.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace gitops;
+using namespace gitops::app;
+
+namespace {
+
+constexpr base::Time k_now{std::chrono::milliseconds(1'700'000'000'000)};
+
+Application application(const std::string& name) {
+    std::vector<std::string> warnings;
+    return read_application(doc::read_yaml_one("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: " +
+                                               name + "}\nspec: {source: {repoURL: r}, info: [{name: a, value: b}]}\n"),
+                            "app.yaml", warnings);
+}
+
+}  // namespace
+
+TEST_CASE("an application comes back as it was put, unused fields included, also after reopening") {
+    test::TempDir dir;
+    auto shop = application("shop");
+    StateDb(dir / "state.db").put_application(shop, k_now);
+
+    CHECK(StateDb(dir / "state.db").application("shop").document == shop.document);
+}
+
+TEST_CASE("an unknown application is told with near names") {
+    StateDb state(":memory:");
+    state.put_application(application("stdf-parser"), k_now);
+    try {
+        state.application("stdf-praser");
+        FAIL("expected an error");
+    } catch (const base::Error& error) {
+        CHECK(error.message() == "there is no application \"stdf-praser\"");
+        CHECK(error.suggestions() == std::vector<std::string>{"stdf-parser"});
+    }
+}
+
+TEST_CASE("history keeps its ids when old rows are dropped") {
+    StateDb state(":memory:");
+    for (int i = 0; i < 5; ++i) {
+        HistoryRow row;
+        row.app = "shop";
+        row.revision = "r" + std::to_string(i);
+        CHECK(state.add_history(row, 3) == i);
+    }
+    std::string text;
+    for (const auto& row : state.history("shop")) text += std::to_string(row.id) + "=" + row.revision + " ";
+    CHECK(text == "2=r2 3=r3 4=r4 ");
+}
+
+TEST_CASE("the embedded cluster local is there, and is current until another one is used") {
+    StateDb state(":memory:");
+    CHECK(state.cluster("").name == "local");
+    state.put_cluster({"east", "embedded", "", "", false});
+    state.use_cluster("east");
+    CHECK(state.cluster("").name == "east");
+    state.delete_cluster("east");
+    CHECK(state.cluster("").name == "local");
+    CHECK_THROWS_WITH(state.use_cluster("east"), "there is no cluster \"east\"");
+}
+
+TEST_CASE("a repository is found under every spelling of its URL") {
+    StateDb state(":memory:");
+    state.put_repository({"https://git.example/fab/deploy.git", "", "FAB_TOKEN", "", "", ""});
+    CHECK(state.repository("https://GIT.example/fab/deploy/")->token_env == "FAB_TOKEN");
+    CHECK(state.delete_repository("https://git.example/fab/deploy"));
+    CHECK(state.repositories().empty());
+}
+
+TEST_CASE("deleting an application takes its state, inventory and history, and leaves the audit log") {
+    StateDb state(":memory:");
+    state.put_application(application("shop"), k_now);
+    state.put_inventory("shop", "local", {{"", "ConfigMap", "a", "b"}});
+    state.add_history({0, "shop", "r", {}, {}, "", "", "", "", "", 0, 0, 0, 0}, 10);
+    AuditRow row;
+    row.subject = "shop";
+    state.end_audit(state.begin_audit(row), "succeeded", "", "");
+
+    state.delete_application("shop");
+
+    CHECK_FALSE(state.has_application("shop"));
+    CHECK(state.inventory("shop", "local").empty());
+    CHECK(state.history("shop").empty());
+    CHECK(state.audit("shop", 10).size() == 1);
+}
+
+TEST_CASE("the lock answers with its living holder and is given back") {
+    StateDb state(":memory:");
+    LockRow row{"shop", "sync", "anna", k_now, io::current_process()};
+    CHECK_FALSE(state.try_lock(row));
+    CHECK(state.try_lock(row)->actor == "anna");
+    state.unlock("shop", row.process);
+    CHECK_FALSE(state.lock_holder("shop"));
+}
