@@ -75,11 +75,17 @@ std::string without_underscores(std::string_view text) {
     return plain;
 }
 
-/// Calls `read` with `text` less its underscores. Behind a leading '.' they are not allowed.
+bool separates_digits(std::string_view text) {
+    for (auto at = text.find('_'); at != std::string_view::npos; at = text.find('_', at + 1))
+        if (at == 0 || at + 1 == text.size() || !is_digit(text[at - 1]) || !is_digit(text[at + 1])) return false;
+    return true;
+}
+
+/// Calls `read` with `text` less its underscores. In a text that starts with '.' they must stand between digits.
 template <class Read>
 auto with_digits(std::string_view text, Read read) {
     if (text.find('_') == std::string_view::npos) return read(text);
-    if (text[0] == '.') return read(std::string_view{});
+    if (text[0] == '.' && !separates_digits(text)) return read(std::string_view{});
     return read(std::string_view(without_underscores(text)));
 }
 

@@ -70,6 +70,11 @@ bool may_be_no_string(char first) {
     return k_first[static_cast<unsigned char>(first)];
 }
 
+/// "0o-7", which only v3 reads as a number.
+bool has_octal_sign(std::string_view number) {
+    return number.find('o') != std::string_view::npos && number.find_first_of("+-", 1) != std::string_view::npos;
+}
+
 Value make_string(std::string_view text, Value::Style style) {
     Value value(text);
     value.set_style(style);
@@ -119,7 +124,10 @@ Value resolve_tagged(std::string_view text, std::string_view tag, YamlDialect di
         const auto meaning = scalar_meaning(text, dialect);
         if (meaning != rule.accepts[0] && meaning != rule.accepts[1])
             throw Error(Code::invalid, "\"" + std::string(text.substr(0, 40)) + "\" does not fit its tag !!" + std::string(tag));
-        if (tag == "float") return make_value(text, ScalarMeaning::floating, Value::Style::plain, dialect);
+        if (tag == "float") {
+            if (meaning == ScalarMeaning::integer) return Value(parse_double(text).value_or(0));
+            return make_value(text, meaning, Value::Style::plain, dialect);
+        }
         return make_value(text, meaning, Value::Style::plain, dialect);
     }
     return make_string(text, Value::Style::double_quoted);
@@ -136,14 +144,15 @@ ScalarMeaning scalar_meaning(std::string_view plain, YamlDialect dialect) {
     if (plain[0] >= '0' && plain[0] <= '9' && is_yaml_timestamp(plain)) return ScalarMeaning::timestamp;
     switch (number_form(plain)) {
         case NumberForm::none: return ScalarMeaning::string;
-        case NumberForm::integer: return ScalarMeaning::integer;
+        case NumberForm::integer:
+            return dialect == YamlDialect::v1_1 && has_octal_sign(plain) ? ScalarMeaning::string : ScalarMeaning::integer;
         case NumberForm::floating: return ScalarMeaning::floating;
     }
     return ScalarMeaning::string;
 }
 
 Value resolve_scalar(std::string_view text, Value::Style style, std::string_view tag, YamlDialect dialect) {
-    if (!tag.empty()) return resolve_tagged(text, tag, dialect);
+    if (!tag.empty() && tag != "!") return resolve_tagged(text, tag, dialect);
     if (style != Value::Style::plain) return make_string(text, style);
     return make_value(text, scalar_meaning(text, dialect), style, dialect);
 }

@@ -155,7 +155,8 @@ class Reader {
         if (key.is_string() || m_options.dialect == YamlDialect::v1_2) return key;
         if (key.is_null()) throw Error(Code::invalid, "a null as the key of a map");
         if (key.is_number()) {
-            if (const auto spelled = json_number(key.text())) return m_keys.intern(*spelled);
+            const auto wide = parse_wide_int(key.text());
+            return m_keys.intern(wide ? *json_number(key.text()) : format_double_general(parse_double(key.text()).value_or(0)));
         }
         return m_keys.intern(key.text());
     }

@@ -37,8 +37,8 @@ bool is_indicator_first(std::string_view text) {
     constexpr std::string_view k_always = "#,[]{}&*!|>'\"%@`";
     constexpr std::string_view k_before_blank = "?:-";
     if (k_always.find(text[0]) != std::string_view::npos) return true;
-    if (k_before_blank.find(text[0]) != std::string_view::npos)
-        return text.size() == 1 || is_blank(byte_at(text, 1));
+    if (k_before_blank.find(text[0]) != std::string_view::npos && (text.size() == 1 || is_blank(byte_at(text, 1))))
+        return true;
     return text.starts_with("---") || text.starts_with("...");
 }
 
