@@ -23,10 +23,10 @@ void warn(Env& env, std::string_view line);
 
 /// A list in every form: `items` become {"items": [...]}.
 struct Listing {
-    std::vector<doc::Value> items;
-    Table table;
-    std::vector<std::string> names;
-    std::string_view nothing;  ///< told on standard error when there are none: "no applications"
+    std::vector<doc::Value> items{};
+    Table table{};
+    std::vector<std::string> names{};
+    std::string_view nothing{};  ///< told on standard error when there are none: "no applications"
 };
 void print_listing(Env& env, const Listing& listing);
 

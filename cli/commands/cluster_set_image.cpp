@@ -1,0 +1,96 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include <algorithm>
+
+#include "cli/audited.hpp"
+#include "cli/cluster_objects.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/print.hpp"
+#include "core/base/text.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+using base::Code;
+using base::Error;
+
+struct Options {
+    std::string target;
+    std::vector<std::string> images;  ///< CONTAINER=IMAGE
+    std::string ns = "default";
+};
+
+/// Sets one image in a pod spec; false when it has no such container.
+bool set_image(doc::Value& pod_spec, std::string_view container, std::string_view image) {
+    bool found = false;
+    for (const std::string_view list : {"initContainers", "containers"}) {
+        doc::Value* containers = pod_spec.find_mutable(list);
+        for (std::size_t i = 0; containers != nullptr && i < containers->size(); ++i) {
+            if (container != "*" && containers->items()[i].text_at("name") != container) continue;
+            containers->item(i).set("image", image);
+            found = true;
+        }
+    }
+    return found;
+}
+
+void apply_images(doc::Value& object, const Options& options) {
+    doc::Value* spec = &object;
+    const std::vector<std::string> path = pod_spec_path(kube::kind_of(object));
+    for (const std::string& key : path) spec = spec == nullptr ? nullptr : spec->find_mutable(key);
+    if (path.empty() || spec == nullptr) throw Error(Code::invalid, shown_name(object) + " has no containers");
+    std::vector<std::string> names;
+    if (const doc::Value* containers = spec->find("containers")) {
+        for (const doc::Value& container : containers->items()) names.emplace_back(container.text_at("name"));
+    }
+    for (const std::string& entry : options.images) {
+        const std::size_t equals = entry.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
+            throw UsageError("'" + entry + "' is not of the form CONTAINER=IMAGE");
+        }
+        if (!set_image(*spec, entry.substr(0, equals), entry.substr(equals + 1))) {
+            throw Error(Code::not_found, shown_name(object) + " has no container '" + entry.substr(0, equals) + "'; it has " + base::join(names, ", "))
+                .suggest(base::near_names(entry.substr(0, equals), names));
+        }
+    }
+}
+
+int run(Env& env, const Options& options) {
+    const auto cluster = env.cluster();
+    const kube::ObjectRef ref = resolve_object(*cluster, options.target, "", options.ns);
+    doc::Value object = require_object(*cluster, ref);
+    apply_images(object, options);
+    audited(env, {"cluster set-image", shown_name(object), env.cluster_name(), ""}, [&] {
+        cluster->write({kube::Replace{object}, std::string(k_hand), kube::DryRun::no});
+        print_text(env, shown_name(object) + " image updated\n");
+        return base::join(options.images, ", ");
+    });
+    return 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto options = std::make_shared<Options>();
+    add_required(parser, "KIND/NAME", options->target, "the object");
+    add_many(parser, "IMAGES", options->images, "CONTAINER=IMAGE, one or more; * stands for every container")->required();
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    return [options](Env& env) { return run(env, *options); };
+}
+
+}  // namespace
+
+void register_cluster_set_image(Commands& commands) {
+    commands.push_back({
+        .path = "cluster set-image",
+        .summary = "Change container images by hand.",
+        .examples = "gitopsctl cluster set-image deploy/web -n prod web=registry.example.com/web:v2\n"
+                    "gitopsctl cluster set-image cronjob/report '*=registry.example.com/report:1.4'",
+        .exits = "0  changed\n2  no such object or container",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli
