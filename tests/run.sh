@@ -69,6 +69,7 @@ cases_in() {
             }
             counted = 1
         }
+        /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { passed = $1 + $5; failed = $3; counted = 1 }
         /^exit [0-9]+ after / { status = $2 }
         END {
             if (passed >= skipped) passed -= skipped; else passed = 0

@@ -1,0 +1,42 @@
+#include "tests/cli/masks.hpp"
+
+#include <re2/re2.h>
+
+namespace gitops::test {
+
+namespace {
+
+struct Mask {
+    RE2 pattern;
+    const char* replacement;
+};
+
+const std::vector<const Mask*>& masks() {
+    static const Mask k_uid{{R"(\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"}, "<uid>"};
+    static const Mask k_time{{R"(\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| ?[+-]\d\d:?\d\d| UTC)?)"}, "<time>"};
+    static const Mask k_sha{{R"(\b[0-9a-f]{40}\b)"}, "<sha>"};
+    // Short ones hold a digit and a letter; behind '-', ':' or '.' stands a hash, a tag or a part of a name.
+    static const Mask k_short_sha{{R"((^|[^\w:.-])([0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{5,10}\b)"}, "\\1<sha>"};
+    static const Mask k_duration{{R"(\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|s)\b)"}, "<dur>"};
+    static const Mask k_millis{{R"((Ms"?: )\d+)"}, "\\1<dur>"};
+    static const Mask k_pid{{R"(\b(pid|process) \d+)"}, "\\1 <pid>"};
+    static const std::vector<const Mask*> k_masks{&k_uid, &k_time, &k_sha, &k_short_sha, &k_duration, &k_millis, &k_pid};
+    return k_masks;
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+    if (what.empty()) return;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+        text.replace(at, what.size(), by);
+    }
+}
+
+}  // namespace
+
+std::string masked(std::string text, const std::vector<std::pair<std::string, std::string>>& texts) {
+    for (const auto& [what, by] : texts) replace_all(text, what, by);
+    for (const Mask* mask : masks()) RE2::GlobalReplace(&text, mask->pattern, mask->replacement);
+    return text;
+}
+
+}  // namespace gitops::test
