@@ -26,11 +26,16 @@ struct Applied {
     std::vector<Conflict> conflicts;  ///< with OnConflict::fail and any of these, `object` is the unchanged live one
 };
 
-/// Applies `config` over `live` (null when the object does not exist) for `manager`. Fields the manager applied
+/// Applies `config` over `live` (null when the object does not exist) for `manager`. Error(invalid) for a field the
+/// kind does not have, a value of the wrong kind or two list elements with the same keys. Fields the manager applied
 /// before and no longer names are removed unless somebody else owns them; lists merge by the schema. Defaults are
 /// filled. Sets neither uid, resourceVersion nor generation: that is the store's part.
 Applied server_side_apply(const doc::Value& live, const doc::Value& config, std::string_view manager,
                           OnConflict on_conflict, base::Time now);
+
+/// Whether applying `config` with OnConflict::take_over would change anything: server_side_apply(...).changed, at a
+/// fraction of its cost where nothing changes. Throws what that would throw.
+bool apply_would_change(const doc::Value& live, const doc::Value& config, std::string_view manager);
 
 /// Ownership after a write that is no apply (create, replace, patch): the changed fields go to `manager`.
 /// `subresource` is "" or "status" or "scale".

@@ -23,16 +23,30 @@ class FieldSet {
     std::map<std::string, FieldSet, std::less<>> children;
 
     bool empty() const { return !member && children.empty(); }
+    /// True when every path of `other` is in this set.
     bool contains(const FieldSet& other) const;
+    const FieldSet* find(std::string_view step) const;
+    /// Reads FieldsV1; what is no such thing is left out.
     static FieldSet from_json(const doc::Value& fields_v1);
     doc::Value to_json() const;
     FieldSet unite(const FieldSet& other) const;
     FieldSet subtract(const FieldSet& other) const;
     FieldSet intersect(const FieldSet& other) const;
-    /// Every path as people write it: "spec.template.spec.containers[name=web].image".
+    /// Every path as people write it: "spec.template.spec.containers[name=web].image"; see append_path().
     std::vector<std::string> paths() const;
     bool operator==(const FieldSet&) const = default;
 };
+
+/// The step to a list's item in FieldsV1 spelling: by the keys of an associative list, by the value in a set.
+/// Absent keys count with their defaults. nullopt when the item cannot be told from others: it is null, has none of
+/// the keys, or is a list or map in a set.
+std::optional<std::string> item_step(const doc::Value& item, const Type& list);
+/// The step to a map's field: "f:" + name.
+std::string field_step(std::string_view name);
+/// Appends a FieldsV1 step as people write it: ".name", "[example.com/name]" for names with '.' or brackets,
+/// "[name=web]", "[containerPort=80,protocol=TCP]", "[=value]" for an element of a set, "[3]".
+/// The first name of a path gets no dot.
+void append_path(std::string& path, std::string_view step);
 
 /// The leaves of `value` under `type`: what an apply of it owns. apiVersion, kind, metadata.name, .namespace and
 /// the server's own metadata are not in it.

@@ -20,6 +20,14 @@ const tables::Body* body_of(const void* schema, std::uint32_t node) {
     return &all.bodies[all.uses[node].body];
 }
 
+const tables::Field* find_field(const Tables& all, const tables::Body& body, std::string_view name) {
+    const auto* first = all.fields + body.first_field;
+    const auto* last = first + body.field_count;
+    const auto* found = std::lower_bound(
+        first, last, name, [&](const tables::Field& field, std::string_view wanted) { return all.text(field.name) < wanted; });
+    return found != last && all.text(found->name) == name ? found : nullptr;
+}
+
 const tables::Kind* find_entry(const Tables& all, const Gvk& gvk) {
     const tables::Kind* end = all.kinds + all.kind_count;
     auto key = [&](const tables::Kind& kind) { return std::tuple(all.text(kind.kind), all.text(kind.group), all.text(kind.version)); };
@@ -59,12 +67,7 @@ Type Type::element() const {
 std::optional<Type> Type::field(std::string_view name) const {
     const auto* body = body_of(m_schema, m_node);
     if (body == nullptr) return Type();
-    const Tables& all = *tables_of(m_schema);
-    const auto* first = all.fields + body->first_field;
-    const auto* last = first + body->field_count;
-    const auto* found = std::lower_bound(
-        first, last, name, [&](const tables::Field& field, std::string_view wanted) { return all.text(field.name) < wanted; });
-    if (found != last && all.text(found->name) == name) return Type(m_schema, found->use);
+    if (const auto* found = find_field(*tables_of(m_schema), *body, name)) return Type(m_schema, found->use);
     switch (shape()) {
         case Shape::untyped:
         case Shape::map: return element();
@@ -73,6 +76,20 @@ std::optional<Type> Type::field(std::string_view name) const {
         case Shape::object: return std::nullopt;
     }
     return std::nullopt;
+}
+
+bool Type::declares(std::string_view name) const {
+    const auto* body = body_of(m_schema, m_node);
+    return body != nullptr && find_field(*tables_of(m_schema), *body, name) != nullptr;
+}
+
+bool Type::accepts(const doc::Value& scalar) const {
+    const auto* body = body_of(m_schema, m_node);
+    if (body == nullptr || scalar.is_null()) return true;
+    if (body->flags & tables::k_string) return scalar.is_string();
+    if (body->flags & tables::k_numeric) return scalar.is_number();
+    if (body->flags & tables::k_boolean) return scalar.is_bool();
+    return scalar.is_scalar();
 }
 
 std::vector<std::string_view> Type::field_names() const {

@@ -35,7 +35,11 @@ class Type {
     Type element() const;
     /// The type of an object's field; nullopt when the type has no such field. A map answers with element().
     std::optional<Type> field(std::string_view name) const;
+    /// True when the schema names the field itself, so that field() is not a map's element or an untyped anything.
+    bool declares(std::string_view name) const;
     std::vector<std::string_view> field_names() const;
+    /// False for a scalar of the wrong kind: a number where text belongs.
+    bool accepts(const doc::Value& scalar) const;
     /// Default of the field that led here, as JSON text ("\"TCP\"", "1"); "" when it has none.
     std::string_view default_json() const;
     PatchStrategy patch_strategy() const;  ///< of the field that led here

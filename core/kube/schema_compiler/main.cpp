@@ -17,7 +17,9 @@ using Json = nlohmann::json;
 // The numbers of gitops::kube::Shape, Merge and PatchStrategy.
 enum ShapeNumber { k_untyped, k_scalar, k_list, k_map, k_object };
 enum MergeNumber { k_granular, k_atomic, k_associative, k_set };
+// The bits of gitops::kube::tables::BodyFlag.
 constexpr int k_quantity_flag = 1, k_int_or_string_flag = 2;
+const std::map<std::string, int> k_scalar_flags = {{"string", 4}, {"numeric", 8}, {"integer", 8}, {"number", 8}, {"boolean", 16}};
 
 const std::map<std::string, int> k_strategies = {
     {"", 0}, {"merge", 1}, {"replace", 2}, {"retainKeys", 3}, {"merge,retainKeys", 4}};
@@ -167,6 +169,11 @@ int flags_of(const std::string& type_name) {
     return 0;
 }
 
+int scalar_flag(const std::string& scalar) {
+    const auto found = k_scalar_flags.find(scalar);
+    return found == k_scalar_flags.end() ? 0 : found->second;
+}
+
 std::string text_or_empty(const Json& object, const char* key) { return object.value(key, std::string()); }
 
 // --- kubernetes-schema.json -------------------------------------------------------------------------------------
@@ -179,7 +186,7 @@ class Kubernetes {
         for (const auto& [name, type] : data.at("types").items()) m_compiler.declare(name);
         for (const auto& [name, type] : data.at("types").items()) {
             Body body = body_of(type);
-            body.flags = flags_of(name);
+            if (const int flags = flags_of(name)) body.flags = flags;
             m_compiler.named_body(name) = body;
         }
         m_compiler.set_custom_root(m_compiler.use(custom_root_body(), "", "", ""));
@@ -226,6 +233,7 @@ class Kubernetes {
         Body body;
         if (type.is_string()) {
             body.shape = type == "untyped" ? k_untyped : k_scalar;
+            body.flags = scalar_flag(type);
             return body;
         }
         const std::string merge = text_or_empty(type, "merge");
@@ -244,6 +252,7 @@ class Kubernetes {
             body.element = plain_use(type.at("map"));
         } else {
             body.shape = k_scalar;
+            body.flags = scalar_flag(text_or_empty(type, "scalar"));
         }
         return body;
     }
@@ -297,6 +306,7 @@ class Kustomize {
             body.element = use_of(type.at("map"));
         } else if (type.contains("type")) {
             body.shape = k_scalar;
+            body.flags = scalar_flag(type.at("type"));
         } else {
             return 0;
         }

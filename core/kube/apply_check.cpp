@@ -1,0 +1,124 @@
+// The cheap answer to "would this apply change anything?"; declared in apply.hpp.
+#include "core/kube/apply.hpp"
+#include "core/kube/list_items.hpp"
+#include "core/kube/normal_form.hpp"
+#include "core/kube/owners.hpp"
+#include "core/kube/quantity.hpp"
+#include "core/kube/typed.hpp"
+
+namespace gitops::kube {
+
+namespace {
+
+using doc::Value;
+
+/// Walks a config, the live object and the manager's FieldsV1 side by side, and says yes only when each value of the
+/// config is live and the manager owns exactly these fields. A no means: look closer.
+bool settled(const Value& config, const Value& live, const Value& owned, const Type& type);
+
+/// `known` counts the entries of `owned` that were met, the "." included.
+bool settled_child(const Value& config, const Value* live, const Value& owned, std::string_view step, const Type& type, bool member,
+                   std::size_t& known) {
+    const Value* owned_child = owned.find(step);
+    if (live == nullptr || owned_child == nullptr) return false;
+    ++known;
+    const bool alone = owned_child->empty();
+    if (form_of(type, &config) == Form::leaf) return alone && settled(config, *live, *owned_child, type);
+    if (member != (alone || owned_child->has("."))) return false;
+    return settled(config, *live, *owned_child, type);
+}
+
+bool settled_leaf(const Value& config, const Value& live, const Type& type) {
+    if (type.shape() == Shape::scalar && !type.accepts(config)) return false;
+    if (config == live) return true;
+    return type.is_quantity() && config.is_scalar() && canonical_quantity(config.text()) == live.text();
+}
+
+bool settled_list(const Value& config, const Value& live, const Value& owned, const Type& type) {
+    if (!config.is_list() || !live.is_list() || config.empty()) return false;
+    const ItemSteps spell(type);
+    const ItemIndex live_items(&live, spell);
+    const Type element = type.element();
+    std::size_t known = owned.has(".") ? 1 : 0;
+    for (const auto& item : config.items()) {
+        const auto step = spell.of(item);
+        if (!step || !settled_child(item, live_items.only(&live, *step), owned, *step, element, true, known)) return false;
+    }
+    return known == owned.size();
+}
+
+bool settled_map(const Value& config, const Value& live, const Value& owned, const Type& type) {
+    if (!config.is_map() || !live.is_map()) return false;
+    std::size_t known = owned.has(".") ? 1 : 0;
+    for (const auto& entry : config.entries()) {
+        const auto field = type.field(entry.name());
+        if (!field || entry.value.is_null() || (entry.value.is_list() && entry.value.empty())) return false;
+        const bool declared = type.shape() == Shape::object || type.declares(entry.name());
+        const bool member = !declared || (entry.value.is_map() && entry.value.empty());
+        if (!settled_child(entry.value, live.find(entry.name()), owned, field_step(entry.name()), *field, member, known)) return false;
+    }
+    return known == owned.size();
+}
+
+bool settled(const Value& config, const Value& live, const Value& owned, const Type& type) {
+    switch (form_of(type, &config)) {
+        case Form::leaf: return settled_leaf(config, live, type);
+        case Form::list: return settled_list(config, live, owned, type);
+        case Form::map: return settled_map(config, live, owned, type);
+    }
+    return false;
+}
+
+/// metadata: what the server writes itself is owned by nobody.
+bool settled_metadata(const Value& config, const Value* live, const Value* owned, const Type& type) {
+    if (!config.is_map() || live == nullptr) return false;
+    std::size_t known = 0;
+    for (const auto& entry : config.entries()) {
+        if (entry.name() == "name" || entry.name() == "namespace") {
+            const Value* same = live->find(entry.name());
+            if (!entry.value.is_string() || same == nullptr || !(*same == entry.value)) return false;
+            continue;
+        }
+        const auto field = type.field(entry.name());
+        if (owned == nullptr || !field || entry.value.is_null() || entry.value.empty()) return false;
+        if (!settled_child(entry.value, live->find(entry.name()), *owned, field_step(entry.name()), *field, false, known)) return false;
+    }
+    return known == (owned == nullptr ? 0 : owned->size());
+}
+
+bool settled_root(const Value& config, const Value& live, const Value& owned, const Type& type) {
+    std::size_t known = 0;
+    for (const auto& entry : config.entries()) {
+        const Value* twin = live.find(entry.name());
+        if (entry.name() == "apiVersion" || entry.name() == "kind") {
+            if (twin == nullptr || !entry.value.is_string() || !(*twin == entry.value)) return false;
+            continue;
+        }
+        const auto field = type.field(entry.name());
+        if (!field || entry.value.is_null() || (!entry.value.is_scalar() && entry.value.empty())) return false;
+        if (entry.name() == "metadata") {
+            const Value* owned_metadata = owned.find("f:metadata");
+            known += owned_metadata == nullptr ? 0 : 1;
+            if (!settled_metadata(entry.value, twin, owned_metadata, *field)) return false;
+        } else {
+            const bool declared = type.shape() == Shape::object || type.declares(entry.name());
+            if (!settled_child(entry.value, twin, owned, field_step(entry.name()), *field, !declared, known)) return false;
+        }
+    }
+    return known == owned.size();
+}
+
+}  // namespace
+
+bool apply_would_change(const Value& live, const Value& config, std::string_view manager) {
+    if (live.is_null()) return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
+    std::vector<Owner> owners = owners_of(live);
+    const Owner* own = find_applier(owners, manager);
+    const Value* owned = own == nullptr ? nullptr : own->entry().find("fieldsV1");
+    if (owned != nullptr && own->api_version() == config.text_at("apiVersion") &&
+        settled_root(appliable(config), live, *owned, Schema::kubernetes().root(gvk_of(config))))
+        return false;
+    return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
+}
+
+}  // namespace gitops::kube
