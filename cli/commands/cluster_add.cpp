@@ -25,7 +25,7 @@ struct Options {
 };
 
 /// The rule for a DNS label, which also keeps the name safe as a file name.
-void require_cluster_name(const std::string& name) { app::require_name(name, "cluster name"); }
+void require_cluster_name(const std::string& name) { app::require_name(name, "cluster"); }
 
 int run(Env& env, const Options& options) {
     if (!options.kubeconfig.empty() || !options.context.empty()) {

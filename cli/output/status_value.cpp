@@ -17,7 +17,7 @@ Value health_value(const std::optional<deliver::Health>& health) {
     if (!health) return {};
     Value value = Value::map();
     value.set("status", deliver::health_name(health->status));
-    value.set("message", health->message);
+    value.set("message", text_or_null(health->message));
     return value;
 }
 

@@ -1,0 +1,75 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/print.hpp"
+#include "cli/output/status_value.hpp"
+#include "core/app/remove.hpp"
+#include "core/base/text.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+struct Options {
+    std::string name;
+    bool cascade = true;
+};
+
+doc::Value report_value(const std::string& name, const app::RemoveReport& report) {
+    doc::Value deleted = doc::Value::list();
+    for (const kube::ResourceKey& key : report.deleted) deleted.push_back(key_value(key));
+    doc::Value kept = doc::Value::list();
+    for (const app::KeptObject& object : report.kept) {
+        doc::Value item = key_value(object.key);
+        item.set("reason", object.reason);
+        kept.push_back(std::move(item));
+    }
+    doc::Value value = doc::Value::map();
+    value.set("name", name);
+    value.set("deleted", std::move(deleted));
+    value.set("kept", std::move(kept));
+    return value;
+}
+
+int run(Env& env, const Options& options) {
+    env.state().application(options.name);
+    if (options.cascade && !env.confirm("Delete application " + options.name + " and everything it put into its cluster?")) {
+        tell(env, "nothing was deleted");
+        return 1;
+    }
+    const app::RemoveReport report = app::remove_application(env.services(), options.name, options.cascade ? app::Cascade::yes : app::Cascade::no, env.stop());
+    if (wants_document(env)) {
+        print_document(env, report_value(options.name, report));
+        return 0;
+    }
+    for (const app::KeptObject& object : report.kept) tell(env, "kept " + object.key.text() + ": " + object.reason);
+    const std::string objects = options.cascade ? " with " + base::count_of(report.deleted.size(), "object") : "; its objects stay in the cluster";
+    print_text(env, "application " + options.name + " deleted" + objects + "\n");
+    return 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto options = std::make_shared<Options>();
+    add_required(parser, "NAME", options->name, "the application");
+    parser.add_flag("--cascade,!--no-cascade", options->cascade, "delete its objects too (the default), or leave them");
+    return [options](Env& env) { return run(env, *options); };
+}
+
+}  // namespace
+
+void register_app_delete(Commands& commands) {
+    commands.push_back({
+        .path = "app delete",
+        .summary = "Delete an application, and what it put into its cluster.",
+        .examples = "gitopsctl app delete web\n"
+                    "gitopsctl app delete web --yes\n"
+                    "gitopsctl app delete web --no-cascade --yes",
+        .exits = "0  deleted\n1  you said no\n2  no such application, or an object could not be deleted\n64 objects would go, in a pipe without --yes",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

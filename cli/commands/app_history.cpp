@@ -1,0 +1,36 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/output/history_list.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+Action declare(CLI::App& parser) {
+    auto name = std::make_shared<std::string>();
+    add_required(parser, "NAME", *name, "the application");
+    return [name](Env& env) {
+        env.state().application(*name);
+        print_listing(env, history_listing(env.state().history(*name)));
+        return 0;
+    };
+}
+
+}  // namespace
+
+void register_app_history(Commands& commands) {
+    commands.push_back({
+        .path = "app history",
+        .summary = "List the deployments of an application, oldest first: what `app rollback` can go back to.",
+        .examples = "gitopsctl app history web\n"
+                    "gitopsctl app history web -o json",
+        .exits = "0  listed\n2  there is no such application",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

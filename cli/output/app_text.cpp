@@ -1,0 +1,120 @@
+#include "cli/output/app_text.hpp"
+
+#include "cli/output/status_value.hpp"
+#include "core/base/text.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+std::string target_of(const app::Application& application) {
+    return application.source.target_revision.empty() ? "HEAD" : application.source.target_revision;
+}
+
+std::string sync_text(const app::AppStatus& status) {
+    std::string text(app::sync_status_name(status.sync));
+    if (status.revision.empty()) return text;
+    text += status.sync == app::SyncStatus::synced ? " to " : " from ";
+    return text + target_of(status.application) + " (" + short_sha(status.revision) + ")";
+}
+
+std::string long_policy(const app::SyncPolicy& policy) {
+    if (!policy.automated || !policy.automated->enabled) return "Manual";
+    std::vector<std::string> extras;
+    if (policy.automated->prune) extras.emplace_back("Prune");
+    if (policy.automated->self_heal) extras.emplace_back("SelfHeal");
+    return extras.empty() ? "Automated" : "Automated (" + base::join(extras, ", ") + ")";
+}
+
+void add_operation(Table& table, const app::AppStatus& status) {
+    if (status.operation) {
+        table.add({"Operation:", status.operation->action + " by " + status.operation->actor + " since " + time_text(status.operation->since)});
+        return;
+    }
+    if (status.state.phase.empty()) return;
+    std::string text = status.state.phase;
+    if (!status.state.revision.empty()) text += " at " + short_sha(status.state.revision);
+    if (status.state.finished_at) text += ", " + time_text(status.state.finished_at);
+    if (status.state.started_at && status.state.finished_at) {
+        text += ", took " + base::format_duration(*status.state.finished_at - *status.state.started_at);
+    }
+    table.add({"Operation:", text});
+    if (!status.state.message.empty()) table.add({"Message:", status.state.message});
+}
+
+std::string condition_names(const app::AppStatus& status) {
+    std::vector<std::string> names;
+    for (const app::Condition& condition : status.conditions) names.push_back(condition.type);
+    return names.empty() ? "<none>" : base::join(names, ",");
+}
+
+}  // namespace
+
+Table app_header(const app::AppStatus& status) {
+    const app::Application& application = status.application;
+    Table table;
+    table.add({"Name:", Cell(application.name, Color::bold)});
+    table.add({"Project:", application.project});
+    table.add({"Cluster:", status.cluster});
+    table.add({"Namespace:", application.destination.ns});
+    table.add({"Repo:", application.source.repo_url});
+    table.add({"Path:", application.source.path.empty() ? "." : application.source.path});
+    table.add({"Target:", target_of(application)});
+    table.add({"Sync Policy:", long_policy(application.sync_policy)});
+    if (!application.sync_policy.sync_options.empty()) table.add({"Sync Options:", base::join(application.sync_policy.sync_options, ", ")});
+    table.add({"Sync Status:", Cell(sync_text(status), status_color(app::sync_status_name(status.sync)))});
+    const std::string_view health = deliver::health_name(status.health.status);
+    table.add({"Health Status:", Cell(std::string(health) + (status.health.message.empty() ? "" : ": " + status.health.message), status_color(health))});
+    add_operation(table, status);
+    for (const app::Condition& condition : status.conditions) {
+        table.add({"Condition:", Cell(condition.type + ": " + condition.message, Color::yellow)});
+    }
+    return table;
+}
+
+Table resource_table(const app::AppStatus& status) {
+    Table table({"GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "MESSAGE"});
+    for (const app::ResourceStatus& resource : status.resources) {
+        std::string message = resource.health ? resource.health->message : "";
+        if (resource.requires_pruning) message = "requires pruning" + (message.empty() ? "" : "; " + message);
+        table.add({resource.key.group, resource.key.kind, resource.key.ns, resource.key.name,
+                   status_cell(app::sync_status_name(resource.sync)), health_cell(resource.health), message});
+    }
+    return table;
+}
+
+Table app_list_table(const std::vector<app::AppStatus>& applications, Width width) {
+    std::vector<std::string> titles{"NAME", "CLUSTER", "NAMESPACE", "PROJECT", "STATUS", "HEALTH", "SYNCPOLICY", "CONDITIONS"};
+    if (width == Width::wide) titles.insert(titles.end(), {"REPO", "PATH", "TARGET"});
+    Table table(std::move(titles));
+    for (const app::AppStatus& status : applications) {
+        const app::Application& application = status.application;
+        std::vector<Cell> row{application.name, status.cluster, application.destination.ns, application.project, status_cell(status.word()),
+                              status_cell(deliver::health_name(status.health.status)), policy_text(application.sync_policy),
+                              condition_names(status)};
+        if (width == Width::wide) {
+            for (const std::string& text : {application.source.repo_url, application.source.path, target_of(application)}) row.emplace_back(text);
+        }
+        table.add(std::move(row));
+    }
+    return table;
+}
+
+std::string policy_text(const app::SyncPolicy& policy) {
+    if (!policy.automated || !policy.automated->enabled) return "Manual";
+    return policy.automated->prune ? "Auto-Prune" : "Auto";
+}
+
+std::string short_sha(std::string_view sha) { return std::string(sha.substr(0, 7)); }
+
+std::string time_text(const std::optional<base::Time>& time) {
+    if (!time) return {};
+    std::string text = base::to_rfc3339(*time);
+    if (text.size() >= 20) {
+        text[10] = ' ';
+        text.resize(19);
+    }
+    return text;
+}
+
+}  // namespace gitops::cli

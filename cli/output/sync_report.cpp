@@ -1,0 +1,120 @@
+#include "cli/output/sync_report.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "cli/output/app_text.hpp"
+#include "cli/output/error_view.hpp"
+#include "cli/output/status_value.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/print.hpp"
+#include "core/base/text.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+using deliver::Action;
+
+struct Word {
+    std::string_view done;
+    std::string_view planned;
+    Color color;
+};
+
+Word word_of(Action action) {
+    switch (action) {
+        case Action::create: return {"created", "would create", Color::green};
+        case Action::update: return {"updated", "would update", Color::yellow};
+        case Action::prune: return {"pruned", "would prune", Color::red};
+        case Action::unchanged: return {"unchanged", "unchanged", Color::dim};
+        case Action::skip: return {"skipped", "would skip", Color::dim};
+    }
+    return {"", "", Color::plain};
+}
+
+doc::Value resource_value(const deliver::Step& step, const deliver::StepOutcome* outcome) {
+    doc::Value value = doc::Value::map();
+    value.set("key", step.key.text());
+    value.set("action", deliver::action_name(outcome != nullptr ? outcome->action : step.action));
+    value.set("phase", deliver::phase_name(step.phase));
+    value.set("wave", step.wave);
+    value.set("result", outcome != nullptr ? doc::Value(deliver::result_name(outcome->result)) : doc::Value());
+    value.set("message", text_or_null(outcome != nullptr && !outcome->message.empty() ? outcome->message : step.reason));
+    return value;
+}
+
+using Outcomes = std::map<kube::ResourceKey, const deliver::StepOutcome*>;
+
+Outcomes outcomes_of(const app::SyncReport& report) {
+    Outcomes outcomes;
+    for (const deliver::StepOutcome& outcome : report.outcomes) outcomes[outcome.key] = &outcome;
+    return outcomes;
+}
+
+const deliver::StepOutcome* find(const Outcomes& outcomes, const kube::ResourceKey& key) {
+    const auto found = outcomes.find(key);
+    return found == outcomes.end() ? nullptr : found->second;
+}
+
+void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome* outcome, bool dry_run, bool verbose) {
+    const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
+    if (step.action == Action::unchanged && !failed && !verbose) return;
+    const Word word = word_of(step.action);
+    if (failed) table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
+    else if (outcome == nullptr && !dry_run) table.add({Cell("not reached", Color::dim), step.key.text(), ""});
+    else table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(), step.reason});
+}
+
+std::string sum_of(Env& env, const app::SyncReport& report, bool dry_run) {
+    std::string text = env.terminal().paint(Color::bold, report.app);
+    if (dry_run && report.succeeded) {
+        text += report.plan.empty() ? " is in sync" : " would be synced";
+    } else {
+        text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
+        if (report.phase == "Succeeded" && !report.succeeded) text = env.terminal().paint(Color::bold, report.app) + " synced";
+    }
+    if (!report.revision.sha.empty()) text += " to " + (report.revision.ref.empty() ? "" : report.revision.ref + " ") + "(" + short_sha(report.revision.sha) + ")";
+    if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + report.message;
+    if (report.health && report.succeeded) text += ", " + std::string(deliver::health_name(report.health->status));
+    return text + (dry_run ? "" : " in " + base::format_duration(report.took));
+}
+
+}  // namespace
+
+doc::Value sync_value(const app::SyncReport& report) {
+    const Outcomes outcomes = outcomes_of(report);
+    doc::Value resources = doc::Value::list();
+    for (const deliver::Step& step : report.plan.steps) resources.push_back(resource_value(step, find(outcomes, step.key)));
+    doc::Value value = doc::Value::map();
+    value.set("name", report.app);
+    value.set("phase", report.phase);
+    value.set("revision", text_or_null(report.revision.sha));
+    value.set("message", text_or_null(report.message));
+    value.set("health", health_value(report.health));
+    value.set("requiresPruning", report.requires_pruning);
+    value.set("resources", std::move(resources));
+    value.set("durationMs", static_cast<std::int64_t>(report.took.count()));
+    return value;
+}
+
+void print_sync(Env& env, const app::SyncReport& report, bool dry_run) {
+    if (report.error) print_error(*report.error);
+    const Outcomes outcomes = outcomes_of(report);
+    Table table;
+    for (const deliver::Step& step : report.plan.steps) add_row(table, step, find(outcomes, step.key), dry_run, env.globals().verbose);
+    table.print(env.terminal());
+    print_text(env, sum_of(env, report, dry_run) + "\n");
+    if (report.requires_pruning > 0) {
+        warn(env, base::count_of(static_cast<std::size_t>(report.requires_pruning), "object") +
+                      " no longer in Git stay in the cluster; --prune deletes them");
+    }
+}
+
+int sync_exit(const app::SyncReport& report, bool dry_run) {
+    if (report.phase == "Error") return 2;
+    if (!report.succeeded) return 1;
+    return report.requires_pruning > 0 && !dry_run ? 1 : 0;
+}
+
+}  // namespace gitops::cli

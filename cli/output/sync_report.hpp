@@ -1,0 +1,17 @@
+// What a sync did, or would do.
+#pragma once
+
+#include "cli/env.hpp"
+#include "core/app/sync.hpp"
+#include "core/doc/value.hpp"
+
+namespace gitops::cli {
+
+/// {name, phase, revision, message, resources: [{key, action, phase, wave, result, message}], durationMs}
+doc::Value sync_value(const app::SyncReport& report);
+/// One line per object that changed or failed, then the sum.
+void print_sync(Env& env, const app::SyncReport& report, bool dry_run);
+/// 0 done, 1 failed, unhealthy or in need of pruning, 2 nothing could be applied.
+int sync_exit(const app::SyncReport& report, bool dry_run);
+
+}  // namespace gitops::cli
