@@ -1,0 +1,59 @@
+#include "core/render/accumulator.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+
+namespace gitops::render {
+
+std::shared_ptr<const TransformerConfig> default_config() {
+    static const auto config = std::make_shared<const TransformerConfig>(make_default_config());
+    return config;
+}
+
+const TransformerConfig& Accumulator::config() const {
+    static const TransformerConfig empty;
+    return m_config == nullptr ? empty : *m_config;
+}
+
+void Accumulator::merge_config(const std::shared_ptr<const TransformerConfig>& more) {
+    if (more == nullptr || more == m_config) return;
+    if (m_config == nullptr) {
+        m_config = more;
+        return;
+    }
+    auto merged = std::make_shared<TransformerConfig>(*m_config);
+    merged->merge(*more);
+    m_config = std::move(merged);
+}
+
+void Accumulator::add_var(const VarEntry& var) {
+    bool known = std::ranges::any_of(vars, [&](const VarEntry& old) { return old.name == var.name; });
+    if (known) throw base::Error(base::Code::invalid, "var '" + var.name + "' already encountered");
+    vars.push_back(var);
+}
+
+void Accumulator::add_vars(const std::vector<VarEntry>& more) {
+    for (const auto& var : more) {
+        Id id;
+        id.gvk = var.gvk;
+        id.name = var.object_name;
+        id.ns = var.object_ns;
+        id.cluster = is_cluster_scoped(var.gvk);
+        bool exact = !id.ns.empty() || id.cluster;
+        auto matches = exact ? objects.find_any(id) : objects.find_any_namespace(id);
+        if (matches.size() > 1)
+            throw base::Error(base::Code::invalid, "found " + std::to_string(matches.size()) + " resId matches for var " +
+                                                       var.name + " (unable to disambiguate)");
+        if (!matches.empty()) matches.front()->vars.push_back(var.name);
+    }
+    for (const auto& var : more) add_var(var);
+}
+
+void Accumulator::merge(Accumulator base) {
+    objects.append_all(base.objects);
+    merge_config(base.m_config);
+    for (const auto& var : base.vars) add_var(var);
+}
+
+}  // namespace gitops::render

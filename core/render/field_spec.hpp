@@ -1,0 +1,48 @@
+// Field specs: which field of which kinds a transformer writes. Kustomize's own path language: '/' between
+// names, lists on the way are walked element by element, "name[]" must be a list.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/kube/resource.hpp"
+#include "core/render/object.hpp"
+
+namespace gitops::render {
+
+enum class Create { no, yes };
+
+struct FieldSpec {
+    kube::Gvk gvk;  ///< empty parts match everything
+    std::string path;
+    Create create = Create::no;
+
+    bool applies_to(const kube::Gvk& other) const { return is_selected(other, gvk); }
+    bool operator==(const FieldSpec&) const = default;
+};
+
+using FieldSpecs = std::vector<FieldSpec>;
+
+/// What stands at the end of a path that had to be made.
+enum class Leaf { none, scalar, map };
+
+using FieldFunction = std::function<void(doc::Value&)>;
+
+/// "a/b\/c/d" -> {"a", "b/c", "d"}; a leading separator is ignored. `separator` can be escaped by a backslash.
+std::vector<std::string> split_path(std::string_view path, char separator);
+
+/// Calls `function` for every field the spec names in the object, making the path where the spec says so and `leaf` is
+/// not none. Error(invalid) when a scalar is in the way.
+void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFunction& function);
+/// True when the object has at least one field the spec names.
+bool has_field(const doc::Value& object, const std::vector<std::string>& path);
+
+/// Adds what `base` does not have. Error(invalid) for the same field with another `create`.
+void merge_specs(FieldSpecs& base, const FieldSpecs& more);
+void merge_spec(FieldSpecs& base, const FieldSpec& spec);
+/// Kinds in the order in which clusters need them, then by "group_version_kind".
+bool gvk_less(const kube::Gvk& a, const kube::Gvk& b);
+
+}  // namespace gitops::render

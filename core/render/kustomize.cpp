@@ -1,0 +1,156 @@
+#include "core/render/kustomize.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/doc/yaml_write.hpp"
+#include "core/render/generators.hpp"
+#include "core/render/name_refs.hpp"
+#include "core/render/overlay.hpp"
+#include "core/render/pipeline.hpp"
+#include "core/render/resources.hpp"
+#include "core/render/target.hpp"
+#include "core/render/transformers.hpp"
+#include "core/render/vars.hpp"
+
+namespace gitops::render {
+
+using doc::Value;
+
+namespace {
+
+constexpr std::string_view k_file_names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
+constexpr std::string_view k_local_config = "config.kubernetes.io/local-config";
+constexpr std::string_view k_origin_annotation = "config.kubernetes.io/origin";
+constexpr std::string_view k_transformations_annotation = "alpha.config.kubernetes.io/transformations";
+constexpr std::string_view k_managed_by_label = "app.kubernetes.io/managed-by";
+constexpr std::string_view k_managed_by = "kustomize-v5.8.1";
+
+bool wants(const Kustomization& k, std::string_view option) {
+    return std::ranges::find(k.build_metadata, option) != k.build_metadata.end();
+}
+
+void check_build_metadata(const Kustomization& k) {
+    for (const auto& option : k.build_metadata) {
+        if (option == "originAnnotations" || option == "transformerAnnotations" || option == "managedByLabel") continue;
+        base::Error error(base::Code::invalid, "unrecognized buildMetadata option '" + option +
+                                                   "'; must be one of [originAnnotations transformerAnnotations managedByLabel]");
+        throw error.at({k.file, 0, 0});
+    }
+}
+
+bool is_local(const Object& object) {
+    for (const auto& [key, text] : metadata_map(object.node, "annotations"))
+        if (key == k_local_config) return text != "false";
+    return false;
+}
+
+void order_objects(Collection& objects, const Kustomization& k, Order order) {
+    SortOptions legacy;
+    legacy.order = SortOptions::Order::legacy;
+    if (k.sort_options) return sort_objects(objects, *k.sort_options);
+    if (order != Order::none) sort_objects(objects, legacy);
+}
+
+std::string yaml_text(const Value& value) {
+    doc::YamlWriteOptions options;
+    options.order = doc::KeyOrder::as_is;
+    return doc::write_yaml(value, options);
+}
+
+/// Every build leaves annotations as a map of strings, and none at all when there are no entries.
+void finish_annotations(Object& object, const Kustomization& k) {
+    auto annotations = metadata_map(object.node, "annotations");
+    std::erase_if(annotations, [](const auto& entry) {
+        return entry.first == k_origin_annotation || entry.first == k_transformations_annotation ||
+               entry.first.starts_with("internal.config.kubernetes.io/");
+    });
+    if (wants(k, "originAnnotations") && object.origin)
+        annotations.emplace_back(k_origin_annotation, yaml_text(object.origin->to_value()));
+    if (wants(k, "transformerAnnotations") && !object.transformations.empty()) {
+        Value list = Value::list();
+        for (const auto& origin : object.transformations) list.push_back(origin.to_value());
+        annotations.emplace_back(k_transformations_annotation, yaml_text(list));
+    }
+    const Value* metadata = object.node.find("metadata");
+    if (metadata == nullptr || metadata->is_null()) object.node.set("metadata", Value::map());
+    const Value* old = object.node.path("metadata", "annotations");
+    if (old == nullptr && annotations.empty()) return;
+    bool as_is = old != nullptr && old->is_map() && old->size() == annotations.size() && !annotations.empty() &&
+                 std::ranges::all_of(old->entries(), [](const doc::Entry& entry) { return entry.value.is_string() && entry.value.style() != Value::Style::plain; });
+    if (!as_is) set_metadata_map(object.node, "annotations", annotations);
+}
+
+Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order order) {
+    Collection& objects = made.objects;
+    add_hashes(objects);
+    fix_name_references(objects, made.config().name_reference);
+    auto unused = resolve_vars(made);
+    objects.remove_if(is_local);
+    order_objects(objects, k, order);
+    if (wants(k, "managedByLabel"))
+        set_entries(objects, {{std::string(k_managed_by_label), std::string(k_managed_by)}},
+                    {{{}, "metadata/labels", Create::yes}});
+    Built built;
+    built.manifests.reserve(objects.size());
+    for (const auto& object : objects.items()) {
+        finish_annotations(*object, k);
+        built.manifests.push_back({std::move(object->node), std::move(object->file)});
+    }
+    built.warnings = std::move(state.warnings);
+    if (!unused.empty()) {
+        std::string names;
+        for (const auto& name : unused) names += (names.empty() ? "" : ",") + name;
+        built.warnings.push_back("well-defined vars that were never replaced: " + names);
+    }
+    built.files_read = state.files.names_read();
+    return built;
+}
+
+}  // namespace
+
+bool KustomizeOptions::empty() const {
+    return name_prefix.empty() && name_suffix.empty() && ns.empty() && images.empty() && replicas.empty() &&
+           common_labels.empty() && common_annotations.empty() && components.empty() && patches.empty();
+}
+
+std::string find_kustomization(const base::FileTree& tree, std::string_view path) {
+    std::string found;
+    for (std::string_view name : k_file_names) {
+        std::string file = path.empty() ? std::string(name) : std::string(path) + "/" + std::string(name);
+        if (tree.kind(file) != base::EntryKind::file) continue;
+        if (!found.empty())
+            throw base::Error(base::Code::invalid, "Found multiple kustomization files under: " + std::string(path))
+                .at({file, 0, 0});
+        found = std::move(file);
+    }
+    return found;
+}
+
+Built build_with(const base::FileTree& tree, std::string_view path, const BuildOptions& options,
+                 std::optional<Kustomization> root) {
+    Files files(tree, options.load_restrictor);
+    BuildState state{files, {}, false, {}};
+    auto where = base::normalise_path(path);
+    if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");
+    Folder folder(files, *where, nullptr);
+    Target target = root ? Target(state, folder, std::move(*root)) : Target(state, folder);
+    Kustomization& k = target.kustomization();
+    check_build_metadata(k);
+    KustomizeOptions overlay = options.overlay;
+    if (overlay.ignore_missing_components)
+        std::erase_if(overlay.components,
+                      [&](const std::string& name) { return folder.kind(name) != base::EntryKind::directory; });
+    lay_over(k, overlay);
+    if (!k.build_metadata.empty()) target.track_origin("");
+    target.use_schema();
+    Accumulator made;
+    target.accumulate(made);
+    return finish(made, k, state, options.order);
+}
+
+Built build(const base::FileTree& tree, std::string_view path, const BuildOptions& options) {
+    return build_with(tree, path, options, std::nullopt);
+}
+
+}  // namespace gitops::render

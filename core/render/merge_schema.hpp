@@ -1,0 +1,48 @@
+// What kustomize knows about the shape of resources when it merges: the built-in tables, or the definitions that a
+// kustomization names under `openapi`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/kube/schema.hpp"
+
+namespace gitops::render {
+
+/// A view of one type; cheap to copy. Views into own definitions live as long as their MergeSchema.
+class TypeView {
+  public:
+    TypeView() = default;  ///< nothing is known
+    explicit TypeView(kube::Type type) : m_known(true), m_type(type) {}
+    TypeView(const doc::Value* node, const doc::Value* definitions);
+
+    bool known() const { return m_known; }
+    TypeView field(std::string_view name) const;
+    TypeView element() const;
+    /// The list merges by key or by value instead of being replaced.
+    bool merges() const;
+    /// Keys by which the elements are told apart; none for a list of scalars.
+    std::vector<std::string> keys() const;
+
+  private:
+    bool m_known = false;
+    kube::Type m_type;
+    const doc::Value* m_node = nullptr;         ///< a JSON schema when the definitions are the user's own
+    const doc::Value* m_definitions = nullptr;
+};
+
+class MergeSchema {
+  public:
+    /// Uses the definitions of an OpenAPI document instead of the built-in ones. Error(invalid) when it has none.
+    void use(const doc::Value& document, const std::string& file);
+    bool is_custom() const { return m_own != nullptr; }
+    TypeView root(const kube::Gvk& gvk) const;
+
+  private:
+    std::shared_ptr<const doc::Value> m_own;
+};
+
+}  // namespace gitops::render

@@ -1,0 +1,23 @@
+// Manifest text -> resources, as kustomize reads a resource file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/render/collection.hpp"
+
+namespace gitops::render {
+
+/// Every resource of the text: documents in order, then the items of lists. Each has a kind and, unless it is a list
+/// itself, a metadata.name. Error(invalid) with file and line.
+std::vector<doc::Value> parse_resources(std::string_view text, const std::string& file, std::uint32_t first_line = 1);
+
+/// Values that are strings where metadata.labels or metadata.annotations are read as a map of strings.
+std::vector<std::pair<std::string, std::string>> metadata_map(const doc::Value& object, std::string_view field);
+/// Replaces the map; an empty one removes the field.
+void set_metadata_map(doc::Value& object, std::string_view field, const std::vector<std::pair<std::string, std::string>>& map);
+
+}  // namespace gitops::render

@@ -1,0 +1,257 @@
+#include "core/render/target.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/doc/yaml_read.hpp"
+#include "core/render/generators.hpp"
+#include "core/render/plugins.hpp"
+#include "core/render/resources.hpp"
+
+namespace gitops::render {
+
+namespace {
+
+constexpr std::string_view k_built_in_openapi = "v1.21.2";
+
+Kustomization load(BuildState& state, const Folder& folder) {
+    std::string path = find_kustomization(state.files.tree(), folder.path());
+    if (path.empty())
+        throw base::Error(base::Code::not_found,
+                          "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '" +
+                              (folder.path().empty() ? "." : folder.path()) + "'");
+    auto parsed = parse_kustomization(state.files.read(path), path);
+    state.warnings.insert(state.warnings.end(), parsed.warnings.begin(), parsed.warnings.end());
+    return std::move(parsed.kustomization);
+}
+
+/// "../base" below "overlay" -> "base", and "../base" below "" -> "../base".
+std::string join_origin(const std::string& base, const std::string& name) {
+    std::vector<std::string> parts;
+    for (const auto& part : split_path(base.empty() ? name : base + "/" + name, '/')) {
+        if (part.empty() || part == ".") continue;
+        if (part == ".." && !parts.empty() && parts.back() != "..") parts.pop_back();
+        else parts.push_back(part);
+    }
+    std::string joined;
+    for (const auto& part : parts) joined += (joined.empty() ? "" : "/") + part;
+    return joined;
+}
+
+bool is_yaml_trouble(const base::Error& error) {
+    return error.code() == base::Code::invalid || error.code() == base::Code::denied || error.code() == base::Code::conflict;
+}
+
+}  // namespace
+
+Target::Target(BuildState& state, const Folder& folder) : Target(state, folder, load(state, folder)) {}
+
+Target::Target(BuildState& state, const Folder& folder, Kustomization kustomization)
+    : m_state(state), m_folder(folder), m_kustomization(std::move(kustomization)) {}
+
+void Target::use_schema() {
+    const auto& openapi = m_kustomization.openapi;
+    if (openapi.empty() || m_state.schema_chosen) return;
+    auto path = openapi.find("path");
+    auto version = openapi.find("version");
+    if (path != openapi.end() && version != openapi.end())
+        throw base::Error(base::Code::invalid, "builtin version and custom schema provided, cannot use both")
+            .at({m_kustomization.file, 0, 0});
+    m_state.schema_chosen = true;
+    if (version != openapi.end() && version->second != k_built_in_openapi)
+        throw base::Error(base::Code::invalid, "the specified OpenAPI version is not built in: " + version->second)
+            .at({m_kustomization.file, 0, 0});
+    if (path == openapi.end()) return;
+    std::string file = m_folder.locate(path->second);
+    doc::YamlOptions options;
+    options.file = file;
+    m_state.schema.use(doc::read_yaml_one(m_state.files.read(file), options), file);
+}
+
+Target Target::child(const Folder& folder, const std::string& name) const {
+    Target target(m_state, folder);
+    target.m_kustomization.build_metadata = m_kustomization.build_metadata;
+    if (m_origin) target.m_origin = join_origin(*m_origin, name);
+    target.use_schema();
+    return target;
+}
+
+std::optional<Origin> Target::configured_by(const std::string& kind) const {
+    if (!m_origin) return std::nullopt;
+    Origin origin;
+    origin.configured_in = join_origin(*m_origin, std::string(base::base_name(m_kustomization.file)));
+    origin.configured_api_version = "builtin";
+    origin.configured_kind = kind;
+    return origin;
+}
+
+void Target::accumulate(Accumulator& into) {
+    add_resources(into, m_kustomization.resources);
+    add_config(into);
+    run_generators(into);
+    add_components(into);
+    run_transformers(into);
+    run_validators(into);
+    into.add_vars(m_kustomization.vars);
+}
+
+void Target::add_resources(Accumulator& into, const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        try {
+            auto kind = m_folder.kind(name);
+            if (kind == base::EntryKind::directory) add_directory(into, name);
+            else if (is_remote(name) || !kind) static_cast<void>(m_folder.enter(name));
+            else add_file(into, name);
+        } catch (base::Error& error) {
+            error.note("accumulating resources from '" + name + "'");
+            if (!is_yaml_trouble(error)) error.at({m_kustomization.file, 0, 0});
+            throw;
+        }
+    }
+}
+
+void Target::add_file(Accumulator& into, const std::string& name) {
+    std::string path = m_folder.locate(name);
+    for (const auto& content : m_state.files.resources(path)) {
+        auto object = std::make_unique<Object>(content, path);
+        if (m_origin) {
+            object->origin.emplace();
+            object->origin->path = join_origin(*m_origin, name);
+        }
+        into.objects.append(std::move(object));
+    }
+}
+
+void Target::add_directory(Accumulator& into, const std::string& name) {
+    Folder folder = m_folder.enter(name);
+    Target base = child(folder, name);
+    if (base.m_kustomization.is_component())
+        throw base::Error(base::Code::invalid, "expected kind != 'Component' for path '" + folder.path() + "'")
+            .at({base.m_kustomization.file, 0, 0})
+            .hint("list it under components");
+    Accumulator made;
+    base.accumulate(made);
+    into.merge(std::move(made));
+}
+
+void Target::add_components(Accumulator& into) {
+    for (const auto& name : m_kustomization.components) {
+        try {
+            Folder folder = m_folder.enter(name);
+            Target component = child(folder, name);
+            if (!component.m_kustomization.is_component())
+                throw base::Error(base::Code::invalid, "expected kind 'Component' for path '" + folder.path() +
+                                                           "' but got '" + component.m_kustomization.kind + "'")
+                    .at({component.m_kustomization.file, 0, 0});
+            component.accumulate(into);
+        } catch (base::Error& error) {
+            error.note("accumulating components from '" + name + "'");
+            if (!is_yaml_trouble(error)) error.at({m_kustomization.file, 0, 0});
+            throw;
+        }
+    }
+}
+
+void Target::add_config(Accumulator& into) {
+    into.merge_config(default_config());
+    for (const auto& name : m_kustomization.configurations) {
+        std::string path = m_folder.locate(name);
+        into.merge_config(std::make_shared<const TransformerConfig>(parse_configuration(m_state.files.read(path), path)));
+    }
+    for (const auto& name : m_kustomization.crds) {
+        std::string path = m_folder.locate(name);
+        into.merge_config(std::make_shared<const TransformerConfig>(parse_crd_definitions(m_state.files.read(path), path)));
+    }
+}
+
+void Target::run_generators(Accumulator& into) {
+    const auto& k = m_kustomization;
+    auto run = [&](const std::vector<GeneratorEntry>& entries, Generated kind, const std::string& name) {
+        for (auto entry : entries) {
+            if (k.generator_options) add_global_options(entry.options, *k.generator_options);
+            auto made = generate(entry, kind, m_folder, k.file);
+            made->origin = configured_by(name);
+            absorb(into.objects, std::move(made));
+        }
+    };
+    run(k.config_maps, Generated::config_map, "ConfigMapGenerator");
+    run(k.secrets, Generated::secret, "SecretGenerator");
+    if (k.wants_helm)
+        throw base::Error(base::Code::invalid, "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm")
+            .at({k.file, 0, 0})
+            .hint("helm charts inside a kustomization are not rendered; render the chart with `helm template` and list the result");
+    if (k.generators.empty()) return;
+    Collection configs = plugin_configs(k.generators);
+    for (const auto& config : configs.items())
+        for (auto& made : run_generator(*config, *this)) absorb(into.objects, std::move(made));
+}
+
+/// Inline texts and files or directories that hold the configuration objects of plugins.
+Collection Target::plugin_configs(const std::vector<std::string>& sources) {
+    Accumulator configs;
+    std::vector<std::string> paths;
+    for (const auto& source : sources) {
+        std::vector<doc::Value> found;
+        try {
+            found = parse_resources(source, m_kustomization.file);
+        } catch (const base::Error&) {
+            paths.push_back(source);
+            continue;
+        }
+        for (auto& content : found) {
+            auto object = std::make_unique<Object>(std::move(content), m_kustomization.file);
+            if (m_origin) {
+                object->origin.emplace();
+                object->origin->path = join_origin(*m_origin, std::string(base::base_name(m_kustomization.file)));
+            }
+            configs.objects.append(std::move(object));
+        }
+    }
+    add_resources(configs, paths);
+    return std::move(configs.objects);
+}
+
+void Target::run_step(Accumulator& into, const Step& step) {
+    step.run(into.objects);
+    auto origin = step.origin ? step.origin : configured_by(step.kind);
+    if (m_origin && origin)
+        for (const auto& object : into.objects.items()) {
+            if (object->origin) object->transformations.push_back(*origin);
+            else object->origin = origin;
+        }
+    into.objects.drop_gone();
+}
+
+void Target::run_transformers(Accumulator& into) {
+    auto steps = own_steps(into.config());
+    if (!m_kustomization.transformers.empty()) {
+        Collection configs = plugin_configs(m_kustomization.transformers);
+        for (const auto& config : configs.items()) steps.push_back(make_transformer(*config, *this));
+    }
+    for (const auto& step : steps) {
+        try {
+            run_step(into, step);
+        } catch (base::Error& error) {
+            error.at({m_kustomization.file, 0, 0});
+            throw;
+        }
+    }
+}
+
+void Target::run_validators(Accumulator& into) {
+    if (m_kustomization.validators.empty()) return;
+    Collection configs = plugin_configs(m_kustomization.validators);
+    for (const auto& config : configs.items()) {
+        Step step = make_transformer(*config, *this);
+        std::vector<doc::Value> before;
+        for (const auto& object : into.objects.items()) before.push_back(object->node);
+        step.run(into.objects);
+        bool same = before.size() == into.objects.size();
+        for (std::size_t i = 0; same && i < before.size(); ++i) same = before[i] == into.objects.items()[i]->node;
+        if (!same)
+            throw base::Error(base::Code::invalid, "validator shouldn't modify the resource map")
+                .at({m_kustomization.file, 0, 0});
+    }
+}
+
+}  // namespace gitops::render
