@@ -18,6 +18,7 @@ namespace {
 
 constexpr int k_most_links = 40;
 constexpr std::size_t k_most_parts = 4096;
+constexpr std::size_t k_deepest_path = 200;
 constexpr std::uint64_t k_longest_link = 4096;
 
 EntryKind kind_of(git_filemode_t mode) {
@@ -135,7 +136,7 @@ std::optional<GitTree::Found> GitTree::find(std::string_view path) const {
     int links = 0;
     while (!pending.empty()) {
         if (pending.size() > k_most_parts)
-            throw Error(Code::invalid, fmt::format("{} is nested too deeply", path.substr(0, 200)));
+            throw Error(Code::invalid, fmt::format("{} has too many parts", path.substr(0, 200)));
         std::string name = std::move(pending.back());
         pending.pop_back();
         if (chain.back().kind != EntryKind::directory) return std::nullopt;
@@ -145,6 +146,8 @@ std::optional<GitTree::Found> GitTree::find(std::string_view path) const {
             chain.pop_back();
             continue;
         }
+        if (names.size() >= k_deepest_path)
+            throw Error(Code::invalid, fmt::format("{} is nested more than {} folders deep", path.substr(0, 200), k_deepest_path));
         auto entries = directory(chain.back().id);
         auto entry = std::ranges::lower_bound(*entries, name, {}, &Node::name);
         if (entry == entries->end() || entry->name != name) return std::nullopt;

@@ -9,14 +9,15 @@
 #include <filesystem>
 #include <thread>
 
-#include "core/base/error.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/unit/io/thrown.hpp"
 
 using namespace gitops;
 using base::Code;
 using io::Database;
 using io::Statement;
 using test::TempDir;
+using test::thrown;
 
 namespace {
 
@@ -32,17 +33,6 @@ std::vector<std::string> names(const Database& database) {
 
 void insert(const Database& database, std::string_view name) {
     database.prepare("INSERT INTO apps(name) VALUES(?)").bind(1, name).run();
-}
-
-/// The error that `action` throws.
-template <class Action>
-base::Error error_of(const Action& action) {
-    try {
-        action();
-    } catch (const base::Error& error) {
-        return error;
-    }
-    return {Code::internal, "nothing was thrown"};
 }
 
 /// Runs `body` in a child process that kills itself with SIGKILL afterwards.
@@ -97,7 +87,7 @@ TEST_CASE("a broken constraint is a conflict") {
     Database database(":memory:");
     database.migrate(k_schema);
     insert(database, "a");
-    base::Error error = error_of([&] { insert(database, "a"); });
+    base::Error error = thrown([&] { insert(database, "a"); });
     CHECK(error.code() == Code::conflict);
     CHECK(error.message() == "the database :memory: refused a row (UNIQUE constraint failed: apps.name)");
 }
@@ -181,7 +171,7 @@ TEST_CASE("a file that is no database is refused and not touched") {
     TempDir dir;
     std::string text(4096, 'x');
     std::string path = dir.write("state.db", text);
-    base::Error error = error_of([&] { Database database(path); });
+    base::Error error = thrown([&] { Database database(path); });
     CHECK(error.code() == Code::invalid);
     CHECK(error.message() == "the database " + path + " is not a SQLite database (file is not a database)");
     CHECK(error.hint_text() ==
@@ -204,7 +194,7 @@ TEST_CASE("a damaged page is reported as damage") {
     REQUIRE(bytes.size() > 8192);
     std::fill(bytes.begin() + 4096, bytes.end(), '\x5a');
     dir.write("state.db", bytes);
-    base::Error error = error_of([&] { names(Database(path)); });
+    base::Error error = thrown([&] { names(Database(path)); });
     CHECK(error.code() == Code::invalid);
     CHECK(error.message() == "the database " + path + " is damaged (database disk image is malformed)");
 }
@@ -213,7 +203,7 @@ TEST_CASE("a file of a newer schema is refused") {
     TempDir dir;
     std::string path = dir / "state.db";
     Database(path).migrate({"CREATE TABLE a(x)", "CREATE TABLE b(x)"});
-    base::Error error = error_of([&] { Database(path).migrate({"CREATE TABLE a(x)"}); });
+    base::Error error = thrown([&] { Database(path).migrate({"CREATE TABLE a(x)"}); });
     CHECK(error.code() == Code::invalid);
     CHECK(error.message() ==
           "the database " + path + " was written by a newer gitopsctl (schema 2, this one knows 1)");
@@ -222,7 +212,7 @@ TEST_CASE("a file of a newer schema is refused") {
 TEST_CASE("a file that cannot be made is unavailable") {
     TempDir dir;
     std::string path = dir / "missing/state.db";
-    base::Error error = error_of([&] { Database database(path); });
+    base::Error error = thrown([&] { Database database(path); });
     CHECK(error.code() == Code::unavailable);
     CHECK(error.message() == "the database " + path + " cannot be opened (unable to open database file)");
 }
@@ -231,7 +221,7 @@ TEST_CASE("a read-only folder is unavailable") {
     if (geteuid() == 0) return;  // nothing is read-only for root
     TempDir dir;
     chmod(dir.path().c_str(), 0500);
-    base::Error error = error_of([&] { Database database(dir / "state.db"); });
+    base::Error error = thrown([&] { Database database(dir / "state.db"); });
     chmod(dir.path().c_str(), 0700);
     CHECK(error.code() == Code::unavailable);
 }
@@ -241,7 +231,7 @@ TEST_CASE("a full file says so and keeps what was committed") {
     database.migrate(k_schema);
     insert(database, "kept");
     database.run("PRAGMA max_page_count=8");
-    base::Error error = error_of([&] { database.transaction([&] { insert(database, std::string(100'000, 'x')); }); });
+    base::Error error = thrown([&] { database.transaction([&] { insert(database, std::string(100'000, 'x')); }); });
     CHECK(error.code() == Code::unavailable);
     CHECK(error.message() == "the database :memory: cannot grow: the disk is full (database or disk is full)");
     CHECK(names(database) == std::vector<std::string>{"kept"});
