@@ -110,9 +110,9 @@ TEST_CASE("a bad application does not stop the others, and waits longer each tim
     lab.create("bad", "bad", "bad", k_automated);
     lab.create("good", "good", "good", k_automated);
     StopAfter sink(4);
-    Services with_sink{lab.state,           *lab.clock,         sink,
-                       services.open_repo,  services.open_cluster, services.actor,
-                       services.git_environment, 1};
+    const Services& base = lab.services;
+    Services with_sink{lab.state,  *lab.clock,           sink, base.open_repo, base.open_cluster,
+                       base.actor, base.git_environment, 1};
     auto start = lab.clock->now();
 
     run_controller(with_sink, {std::chrono::seconds(60), std::chrono::minutes(10)}, sink.stop.get_token());
