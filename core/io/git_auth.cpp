@@ -7,6 +7,7 @@
 #include <array>
 #include <fstream>
 
+#include "core/base/text.hpp"
 #include "core/io/credential_helper.hpp"
 #include "core/io/git_state.hpp"
 #include "core/io/git_url.hpp"
@@ -154,9 +155,18 @@ int judge_ssh_key(const git_cert_hostkey& cert, Authenticator& self) {
     return GIT_ECERTIFICATE;
 }
 
-int answer_certificate(git_cert* cert, int valid, const char*, void* payload) {
+/// The host of a connection as the URL writes it.
+std::string in_url_form(std::string_view host) {
+    return host.find(':') == host.npos || host.starts_with('[') ? base::lower(host) : "[" + base::lower(host) + "]";
+}
+
+int answer_certificate(git_cert* cert, int valid, const char* host, void* payload) {
     auto& self = *static_cast<Authenticator*>(payload);
     try {
+        if (in_url_form(host) != self.remote.host)
+            return refuse(self, Error(Code::denied, fmt::format("{} redirects to {}, which is not followed",
+                                                                describe(self.remote), host))
+                                    .hint("use the address it redirects to, if you trust it"));
         if (cert->cert_type == GIT_CERT_HOSTKEY_LIBSSH2)
             return judge_ssh_key(*reinterpret_cast<const git_cert_hostkey*>(cert), self);
         if (valid) return 0;

@@ -70,6 +70,12 @@ struct Connection::State : Authenticator {
         };
     }
 
+    /// A redirect would take the token along. Over https the certificate callback sees to which host; over loopback
+    /// http nobody does, so none is followed.
+    git_remote_redirect_t redirects() const {
+        return remote.scheme == "https" ? GIT_REMOTE_REDIRECT_INITIAL : GIT_REMOTE_REDIRECT_NONE;
+    }
+
     /// Throws what the callbacks or libgit2 have to say about a failure.
     void check(int result, std::string_view doing) {
         if (result >= 0) return;
@@ -98,6 +104,7 @@ struct Connection::State : Authenticator {
     int connect(Direction direction) {
         git_remote_connect_options how = GIT_REMOTE_CONNECT_OPTIONS_INIT;
         listen(how.callbacks);
+        how.follow_redirects = redirects();
         return git_remote_connect_ext(handle.get(), direction == Direction::push ? GIT_DIRECTION_PUSH : GIT_DIRECTION_FETCH,
                                       &how);
     }
@@ -148,6 +155,7 @@ void Connection::fetch(const std::vector<std::string>& refspecs) {
     git_strarray specs{pointers.data(), pointers.size()};
     git_fetch_options options = GIT_FETCH_OPTIONS_INIT;
     m_state->listen(options.callbacks);
+    options.follow_redirects = m_state->redirects();
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the refspecs name them
     options.update_fetchhead = 0;
     options.prune = GIT_FETCH_PRUNE;
@@ -160,6 +168,7 @@ PushReply Connection::push(const std::string& refspec) {
     git_strarray specs{&pointer, 1};
     git_push_options options = GIT_PUSH_OPTIONS_INIT;
     m_state->listen(options.callbacks);
+    options.follow_redirects = m_state->redirects();
     options.pb_parallelism = 1;
     m_state->reply = {};
     int result = git_remote_push(m_state->handle.get(), &specs, &options);
