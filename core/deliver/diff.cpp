@@ -37,41 +37,12 @@ std::vector<Difference> differences_of(const Sides& sides) {
                        kube::Schema::kubernetes().root(kube::gvk_of(sides.live)));
 }
 
-/// How many of the steps lead to a member of `fields`: the deepest one counts; 0 when none does.
-std::size_t owned_depth(const kube::FieldSet& fields, const std::vector<std::string>& steps) {
-    std::size_t depth = 0;
-    const auto* node = &fields;
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        const auto child = node->children.find(steps[i]);
-        if (child == node->children.end()) break;
-        node = &child->second;
-        if (node->member || node->children.empty()) depth = i + 1;
-    }
-    return depth;
-}
-
-bool owns_below(const kube::FieldSet& fields, const std::vector<std::string>& steps) {
-    const auto* node = &fields;
-    for (const auto& step : steps) {
-        const auto child = node->children.find(step);
-        if (child == node->children.end()) return false;
-        node = &child->second;
-    }
-    return true;
-}
-
-/// Who set the live value: the owner of the very field, else of something below it, else of the nearest parent; of
-/// several the one that wrote last.
-const kube::Manager* owner_of_field(const std::vector<kube::Manager>& managers, const std::vector<std::string>& steps) {
-    const kube::Manager* owner = nullptr;
-    std::pair<std::size_t, base::Time> best{0, base::Time::min()};
-    for (const auto& manager : managers) {
-        if (manager.subresource == "status") continue;
-        const auto depth = owns_below(manager.fields, steps) ? steps.size() : owned_depth(manager.fields, steps);
-        const std::pair rank(depth, manager.time);
-        if (depth == 0 || rank < best) continue;
-        best = rank;
-        owner = &manager;
+/// Who set the live value; of a map that nobody owns as such, whoever set the first thing in it.
+std::optional<kube::Manager> who_set(const doc::Value& live, std::string path, const doc::Value& value) {
+    auto owner = kube::owner_of(live, path);
+    for (const auto* node = &value; !owner && node->is_map() && !node->empty(); node = &node->entries().front().value) {
+        kube::append_path(path, kube::field_step(node->entries().front().name()));
+        owner = kube::owner_of(live, path);
     }
     return owner;
 }
@@ -90,16 +61,13 @@ std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Val
     sides.live = std::move(masked[0]);
     sides.predicted = std::move(masked[1]);
     std::vector<FieldChange> changes;
-    const auto found = differences_of(sides);
-    if (found.empty()) return changes;
-    const auto managers = kube::managers_of(live);
-    for (const auto& difference : found) {
+    for (const auto& difference : differences_of(sides)) {
         FieldChange change;
         change.path = difference.path;
         if (difference.desired != nullptr) change.desired = *difference.desired;
         if (difference.live != nullptr) {
             change.live = *difference.live;
-            if (const auto* owner = owner_of_field(managers, difference.steps)) {
+            if (const auto owner = who_set(live, difference.path, *difference.live)) {
                 change.manager = owner->name;
                 change.changed_at = owner->time;
             }

@@ -1,12 +1,10 @@
 #include "core/deliver/field_walk.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
+#include <optional>
 
-#include "core/base/text.hpp"
-#include "core/doc/json.hpp"
+#include "core/kube/fields.hpp"
 #include "core/kube/quantity.hpp"
 
 namespace gitops::deliver {
@@ -35,32 +33,6 @@ bool same_scalar(const Value& a, const Value& b, const Type& type) {
     if (!type.is_quantity()) return false;
     const auto left = kube::canonical_quantity(a.text()), right = kube::canonical_quantity(b.text());
     return left && right && *left == *right;
-}
-
-/// How an element of an associative list or a set is told: in paths and in FieldsV1.
-struct ItemName {
-    std::string path, step;
-    bool operator<(const ItemName& other) const { return step < other.step; }
-    bool operator==(const ItemName& other) const { return step == other.step; }
-};
-
-ItemName name_of_item(const Value& item, const Type& list) {
-    if (list.merge() == kube::Merge::set)
-        return {fmt::format("[{}]", item.text()), "v:" + doc::write_json(item)};
-    std::vector<std::string> parts;
-    auto keys = Value::map();
-    for (const auto key : list.keys()) {
-        const auto* found = item.find(key);
-        Value value = found != nullptr ? *found : Value();
-        if (found == nullptr)
-            if (const auto field = list.element().field(key); field && !field->default_json().empty())
-                value = doc::read_json(field->default_json());
-        if (value.is_null()) continue;
-        parts.push_back(fmt::format("{}={}", key, value.text()));
-        keys.set(key, std::move(value));
-    }
-    return {fmt::format("[{}]", base::join(parts, ",")),
-            "k:" + doc::write_json(keys, doc::JsonLayout::compact, doc::JsonKeys::sorted)};
 }
 
 bool is_keyed(const Type& type) {
@@ -98,23 +70,22 @@ class Walk {
     }
 
   private:
-    void report(const Value* desired, const Value* live) { found.push_back({m_path, m_steps, desired, live}); }
+    void report(const Value* desired, const Value* live) {
+        std::string path;
+        for (const auto& step : m_steps) kube::append_path(path, step);
+        found.push_back({std::move(path), desired, live});
+    }
 
     /// Goes one step down, compares, and comes back.
-    void descend(std::string_view path, std::string step, const Versions& all, const Type& type) {
-        const auto length = m_path.size();
-        m_path += path;
+    void descend(std::string step, const Versions& all, const Type& type) {
         m_steps.push_back(std::move(step));
         compare(all, type);
         m_steps.pop_back();
-        m_path.resize(length);
     }
 
     void compare_field(std::string_view name, const Versions& all, const Type& type) {
         const auto* wanted = all.wanted == nullptr ? nullptr : all.wanted->find(name);
-        const bool plain = name.find_first_of(".[]") == std::string_view::npos;
-        const auto path = !plain ? fmt::format("[{}]", name) : m_path.empty() ? std::string(name) : fmt::format(".{}", name);
-        descend(path, fmt::format("f:{}", name), {all.predicted->find(name), all.live->find(name), wanted},
+        descend(kube::field_step(name), {all.predicted->find(name), all.live->find(name), wanted},
                 type.field(name).value_or(Type{}));
     }
 
@@ -134,55 +105,51 @@ class Walk {
         const auto before = found.size();
         const auto element = type.element();
         for (std::size_t i = 0; i < all.predicted->size() && i < all.live->size(); ++i)
-            descend(fmt::format("[{}]", i), fmt::format("i:{}", i),
+            descend("i:" + std::to_string(i),
                     {item_at(all.predicted, i), item_at(all.live, i), item_at(all.wanted, i)}, element);
         if (item_by_item || (found.size() == before && all.predicted->size() == all.live->size())) return;
         found.resize(before);  // lists of texts, and lists of different length, are told whole
         report(all.predicted, all.live);
     }
 
-    using Index = std::map<ItemName, std::size_t>;
+    /// The items of a keyed list by their steps, in the order they stand.
+    struct Keyed {
+        std::vector<std::string> order;
+        std::map<std::string, const Value*, std::less<>> items;
+        const Value* at(const std::string& step) const {
+            const auto item = items.find(step);
+            return item == items.end() ? nullptr : item->second;
+        }
+    };
 
-    /// nullopt when two items have one name: then the list can only be compared as a whole.
-    static std::optional<Index> index_items(const Value* list, const Type& type) {
-        Index index;
-        for (std::size_t i = 0; list != nullptr && i < list->size(); ++i)
-            if (!index.emplace(name_of_item(list->items()[i], type), i).second) return std::nullopt;
-        return index;
-    }
-
-    static const Value* pick(const Value* list, const Index& index, const ItemName& name) {
-        const auto found_at = index.find(name);
-        return found_at == index.end() ? nullptr : &list->items()[found_at->second];
+    /// nullopt when an item has no key or two have the same: then the list can only be compared as a whole.
+    static std::optional<Keyed> by_key(const Value* list, const Type& type) {
+        Keyed keyed;
+        if (list == nullptr) return keyed;
+        for (const auto& item : list->items()) {
+            auto step = kube::item_step(item, type);
+            if (!step || !keyed.items.emplace(*step, &item).second) return std::nullopt;
+            keyed.order.push_back(std::move(*step));
+        }
+        return keyed;
     }
 
     bool compare_keyed(const Versions& all, const Type& type) {
-        const auto predicted = index_items(all.predicted, type), live = index_items(all.live, type);
-        const auto wanted = index_items(all.wanted, type);
+        const auto predicted = by_key(all.predicted, type), live = by_key(all.live, type), wanted = by_key(all.wanted, type);
         if (!predicted || !live || !wanted) return false;
         const auto element = type.element();
         const auto before = found.size();
-        std::vector<ItemName> order;
-        for (const auto& item : all.live->items()) order.push_back(name_of_item(item, type));
-        for (const auto& item : all.predicted->items())
-            if (auto name = name_of_item(item, type); !live->contains(name)) order.push_back(std::move(name));
-        for (const auto& name : order)
-            descend(name.path, name.step,
-                    {pick(all.predicted, *predicted, name), pick(all.live, *live, name), pick(all.wanted, *wanted, name)},
-                    element);
-        if (found.size() == before && reordered(all, type)) report(all.predicted, all.live);
+        const auto compare_item = [&](const std::string& step) {
+            descend(step, {predicted->at(step), live->at(step), wanted->at(step)}, element);
+        };
+        for (const auto& step : live->order) compare_item(step);
+        for (const auto& step : predicted->order)
+            if (live->at(step) == nullptr) compare_item(step);
+        // The order of init containers, environment variables and the like has a meaning, so its change is told.
+        if (found.size() == before && predicted->order != live->order) report(all.predicted, all.live);
         return true;
     }
 
-    /// The order of init containers, environment variables and the like has a meaning, so it counts.
-    static bool reordered(const Versions& all, const Type& type) {
-        if (all.predicted->size() != all.live->size()) return false;
-        for (std::size_t i = 0; i < all.predicted->size(); ++i)
-            if (!(name_of_item(all.predicted->items()[i], type) == name_of_item(all.live->items()[i], type))) return true;
-        return false;
-    }
-
-    std::string m_path;
     std::vector<std::string> m_steps;
 };
 

@@ -11,10 +11,9 @@ namespace gitops::deliver {
 
 /// One place where two versions differ. The pointers look into the walked documents.
 struct Difference {
-    std::string path;                    ///< "spec.template.spec.containers[name=web].image"
-    std::vector<std::string> steps;      ///< the same in FieldsV1 spelling: "f:spec", "k:{\"name\":\"web\"}"
-    const doc::Value* desired = nullptr; ///< nullptr: absent
-    const doc::Value* live = nullptr;    ///< nullptr: absent
+    std::string path;                     ///< "spec.template.spec.containers[name=web].image"; see kube::append_path()
+    const doc::Value* desired = nullptr;  ///< nullptr: absent
+    const doc::Value* live = nullptr;     ///< nullptr: absent
 };
 
 /// Differences between `predicted` and `live`, in the order of the live document. Null equals absent; so does an empty

@@ -84,11 +84,9 @@ class Planner {
         const auto wanted = is_cluster_scoped(kube::gvk_of(object), key) ? std::string{}
                             : key.ns.empty()                             ? m_input.destination_namespace
                                                                          : key.ns;
-        if (wanted.empty() && !key.ns.empty()) {
-            if (auto* metadata = object.find_mutable("metadata")) metadata->erase("namespace");
-        } else if (wanted != key.ns) {
-            kube::set_namespace(object, wanted);
-        }
+        const auto written = kube::namespace_of(object);
+        if (wanted.empty() && !written.empty()) object.at("metadata").erase("namespace");
+        else if (wanted != written) kube::set_namespace(object, wanted);
         key.ns = wanted;
         return key;
     }
