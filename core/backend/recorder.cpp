@@ -1,6 +1,6 @@
 #include "core/backend/recorder.hpp"
 
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "core/backend/documents.hpp"
 
@@ -24,9 +24,7 @@ Subject subject_of(const Value& object) {
 
 Value event_object(const Subject& subject, const Note& note, std::int64_t number) {
     std::string ns = subject.ns.empty() ? "default" : subject.ns;
-    char suffix[20];
-    std::snprintf(suffix, sizeof suffix, ".%016llx", static_cast<unsigned long long>(number));
-    std::string name = subject.name + suffix;
+    std::string name = fmt::format("{}.{:016x}", subject.name, number);
     return map_of({{"apiVersion", "v1"},
                    {"kind", "Event"},
                    {"metadata", map_of({{"name", name},

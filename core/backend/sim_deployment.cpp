@@ -203,7 +203,8 @@ void judge_progress(World& world, Rollout& rollout, const Sums& sums, Value& sta
                    set + " has timed out progressing" + (sums.trouble ? ": " + *sums.trouble : std::string()));
     world.timers.wake(row, std::max(deadline, world.at + base::Duration(1)));
     say("True", "ReplicaSetUpdated",
-        set + " is progressing: " + std::to_string(sums.available) + " of " + std::to_string(sums.wanted) + " available");
+        set + " is progressing: " + std::to_string(sums.updated) + " of " + std::to_string(sums.wanted) + " updated, " +
+            std::to_string(sums.available) + " available");
 }
 
 void judge_available(World& world, const Rollout& rollout, const Sums& sums, Value& status) {
