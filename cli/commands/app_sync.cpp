@@ -65,13 +65,14 @@ std::vector<std::string> names_of(Env& env, const Options& options) {
 int run(Env& env, const Options& options) {
     const app::SyncRequest request = request_of(env, options);
     const std::vector<std::string> names = names_of(env, options);
+    const DryRun dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     int code = 0;
     std::vector<doc::Value> items;
     for (const std::string& name : names) {
         const app::SyncReport report = app::sync(env.services(), name, request, env.stop());
-        code = std::max(code, sync_exit(report, options.dry_run));
+        code = std::max(code, sync_exit(report, dry_run));
         if (wants_document(env)) items.push_back(sync_value(report));
-        else print_sync(env, report, options.dry_run);
+        else print_sync(env, report, dry_run);
         env.terminal().flush();
     }
     if (wants_document(env)) print_document(env, items_document(std::move(items)));

@@ -57,16 +57,17 @@ const deliver::StepOutcome* find(const Outcomes& outcomes, const kube::ResourceK
     return found == outcomes.end() ? nullptr : found->second;
 }
 
-void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome* outcome, bool dry_run, bool verbose) {
+void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome* outcome, DryRun mode) {
     const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
-    if (step.action == Action::unchanged && !failed && !verbose) return;
+    const bool dry_run = mode == DryRun::yes;
     const Word word = word_of(step.action);
     if (failed) table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
     else if (outcome == nullptr && !dry_run) table.add({Cell("not reached", Color::dim), step.key.text(), ""});
     else table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(), step.reason});
 }
 
-std::string sum_of(Env& env, const app::SyncReport& report, bool dry_run) {
+std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
+    const bool dry_run = mode == DryRun::yes;
     std::string text = env.terminal().paint(Color::bold, report.app);
     if (dry_run && report.succeeded) {
         text += report.plan.empty() ? " is in sync" : " would be synced";
@@ -98,11 +99,15 @@ doc::Value sync_value(const app::SyncReport& report) {
     return value;
 }
 
-void print_sync(Env& env, const app::SyncReport& report, bool dry_run) {
+void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run) {
     if (report.error) print_error(*report.error);
     const Outcomes outcomes = outcomes_of(report);
     Table table;
-    for (const deliver::Step& step : report.plan.steps) add_row(table, step, find(outcomes, step.key), dry_run, env.globals().verbose);
+    for (const deliver::Step& step : report.plan.steps) {
+        const deliver::StepOutcome* outcome = find(outcomes, step.key);
+        const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
+        if (step.action != Action::unchanged || failed || env.globals().verbose) add_row(table, step, outcome, dry_run);
+    }
     table.print(env.terminal());
     print_text(env, sum_of(env, report, dry_run) + "\n");
     if (report.requires_pruning > 0) {
@@ -111,10 +116,10 @@ void print_sync(Env& env, const app::SyncReport& report, bool dry_run) {
     }
 }
 
-int sync_exit(const app::SyncReport& report, bool dry_run) {
+int sync_exit(const app::SyncReport& report, DryRun dry_run) {
     if (report.phase == "Error") return 2;
     if (!report.succeeded) return 1;
-    return report.requires_pruning > 0 && !dry_run ? 1 : 0;
+    return report.requires_pruning > 0 && dry_run == DryRun::no ? 1 : 0;
 }
 
 }  // namespace gitops::cli

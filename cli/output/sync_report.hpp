@@ -7,11 +7,13 @@
 
 namespace gitops::cli {
 
+using kube::DryRun;
+
 /// {name, phase, revision, message, resources: [{key, action, phase, wave, result, message}], durationMs}
 doc::Value sync_value(const app::SyncReport& report);
 /// One line per object that changed or failed, then the sum.
-void print_sync(Env& env, const app::SyncReport& report, bool dry_run);
+void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run);
 /// 0 done, 1 failed, unhealthy or in need of pruning, 2 nothing could be applied.
-int sync_exit(const app::SyncReport& report, bool dry_run);
+int sync_exit(const app::SyncReport& report, DryRun dry_run);
 
 }  // namespace gitops::cli

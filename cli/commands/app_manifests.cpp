@@ -1,0 +1,79 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include <CLI/Validators.hpp>
+
+#include "cli/cluster_objects.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/print.hpp"
+#include "core/app/status.hpp"
+#include "core/doc/yaml_write.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+struct Options {
+    std::string name;
+    std::string revision;
+    std::string source = "git";
+};
+
+std::vector<doc::Value> from_git(Env& env, const app::Application& application, const Options& options) {
+    const auto repo = env.open_repo(application.source.repo_url);
+    repo->fetch();
+    const base::Revision revision = app::target_revision(env.services(), application, *repo, options.revision);
+    const render::Rendered rendered = app::render_application(application, *repo->tree(revision.sha));
+    for (const std::string& warning : rendered.warnings) warn(env, "warning: " + warning);
+    std::vector<doc::Value> objects;
+    for (const kube::Manifest& manifest : rendered.manifests) objects.push_back(manifest.object);
+    return objects;
+}
+
+/// As the cluster has them, with masked Secrets.
+std::vector<doc::Value> from_cluster(Env& env, const app::Application& application) {
+    const app::AppStatus status = app::status_of(env.services(), application, app::Fetch::cached);
+    const auto cluster = env.services().open_cluster(status.cluster);
+    std::vector<doc::Value> objects;
+    for (const app::ResourceStatus& resource : status.resources) {
+        auto live = cluster->get({resource.gvk, resource.key.ns, resource.key.name});
+        if (live) objects.push_back(kube::mask_secrets({without_managed_fields(std::move(*live))}).front());
+    }
+    return objects;
+}
+
+int run(Env& env, const Options& options) {
+    const app::Application application = env.state().application(options.name);
+    std::vector<doc::Value> objects = options.source == "git" ? from_git(env, application, options) : from_cluster(env, application);
+    if (env.format() == Format::json) print_document(env, items_document(std::move(objects)));
+    else if (env.format() == Format::name) {
+        for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
+    } else print_text(env, doc::write_yaml_stream(objects));
+    return 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto options = std::make_shared<Options>();
+    add_required(parser, "NAME", options->name, "the application");
+    add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target");
+    add_value(parser, "--source", options->source, "WHERE", "git (default) or live, which masks Secrets")->check(CLI::IsMember({"git", "live"}));
+    return [options](Env& env) { return run(env, *options); };
+}
+
+}  // namespace
+
+void register_app_manifests(Commands& commands) {
+    commands.push_back({
+        .path = "app manifests",
+        .summary = "Print the manifests of an application as Git renders them, or as they are live.",
+        .examples = "gitopsctl app manifests web\n"
+                    "gitopsctl app manifests web --revision v1.2.0 -o json\n"
+                    "gitopsctl app manifests web --source live",
+        .exits = "0  printed\n2  no such application, or Git cannot be rendered",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

@@ -1,0 +1,54 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/audited.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/output/app_text.hpp"
+#include "cli/print.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+int run(Env& env, const std::string& name) {
+    env.state().application(name);
+    const app::AppState before = env.state().state(name);
+    if (!before.suspended && before.pinned_revision.empty()) {
+        print_text(env, "application " + name + " was not held\n");
+        return 0;
+    }
+    const std::string pin = before.pinned_revision.empty() ? "" : "pin to " + short_sha(before.pinned_revision) + " released";
+    audited(env, {"resume", name, "", ""}, [&] {
+        app::AppState state = before;
+        state.suspended = false;
+        state.suspended_until.reset();
+        state.suspend_reason.clear();
+        state.pinned_revision.clear();
+        env.state().put_state(name, state);
+        return pin;
+    });
+    print_text(env, "application " + name + " resumed" + (pin.empty() ? "" : ": " + pin) + "\n");
+    return 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto name = std::make_shared<std::string>();
+    add_required(parser, "NAME", *name, "the application");
+    return [name](Env& env) { return run(env, *name); };
+}
+
+}  // namespace
+
+void register_app_resume(Commands& commands) {
+    commands.push_back({
+        .path = "app resume",
+        .summary = "End a suspension, and the pin of `app rollback --strategy pin`.",
+        .examples = "gitopsctl app resume web",
+        .exits = "0  resumed, or nothing was held\n2  there is no such application",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

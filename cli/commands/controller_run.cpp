@@ -1,0 +1,60 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/print.hpp"
+#include "core/app/controller.hpp"
+#include "core/base/error.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+struct Options {
+    std::string interval = "180s";
+    std::string listen;
+};
+
+int run(Env& env, const Options& options) {
+    if (!options.listen.empty()) {
+        throw base::Error(base::Code::invalid, "--listen: metrics and health endpoints are not in this version")
+            .hint("run without --listen; `gitopsctl app list -o json` gives the same facts");
+    }
+    app::LoopOptions loop;
+    loop.interval = base::parse_duration(options.interval);
+    if (loop.interval <= base::Duration(0)) throw UsageError("--interval must be longer than nothing");
+    const std::stop_token stop = env.stop();
+    tell(env, "reconciling every " + base::format_duration(loop.interval) + "; stop with Ctrl-C or SIGTERM");
+    try {
+        app::run_controller(env.services(), loop, stop);
+    } catch (const base::Error& error) {
+        if (error.code() != base::Code::cancelled) throw;
+        tell(env, error.message());
+    }
+    tell(env, "stopped");
+    return 0;
+}
+
+Action declare(CLI::App& parser) {
+    auto options = std::make_shared<Options>();
+    add_value(parser, "--interval", options->interval, "DURATION", "time between two looks at one application (180s)");
+    add_value(parser, "--listen", options->listen, "ADDR", "refused: this version serves no endpoints");
+    return [options](Env& env) { return run(env, *options); };
+}
+
+}  // namespace
+
+void register_controller_run(Commands& commands) {
+    commands.push_back({
+        .path = "controller run",
+        .summary = "Reconcile every application again and again, until stopped.",
+        .examples = "gitopsctl controller run\n"
+                    "gitopsctl controller run --interval 30s --progress json",
+        .exits = "0  stopped by a signal, the current step finished or closed\n2  the state could not be opened",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli

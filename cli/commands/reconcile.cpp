@@ -1,0 +1,79 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/arguments.hpp"
+#include <algorithm>
+
+#include "cli/app_selection.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/output/status_value.hpp"
+#include "cli/output/sync_report.hpp"
+#include "cli/print.hpp"
+#include "core/app/controller.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+std::string_view decision_name(app::Decision decision) {
+    switch (decision) {
+        case app::Decision::nothing: return "nothing";
+        case app::Decision::sync: return "sync";
+        case app::Decision::heal: return "heal";
+        case app::Decision::hold: return "hold";
+    }
+    return "nothing";
+}
+
+doc::Value report_value(const app::ReconcileReport& report) {
+    doc::Value value = doc::Value::map();
+    value.set("name", report.app);
+    value.set("sync", app::sync_status_name(report.sync));
+    value.set("decision", decision_name(report.verdict.decision));
+    value.set("reason", text_or_null(report.verdict.reason));
+    value.set("operation", report.operation ? sync_value(*report.operation) : doc::Value());
+    value.set("error", text_or_null(report.error));
+    return value;
+}
+
+int exit_of(const app::ReconcileReport& report) {
+    if (!report.error.empty()) return 2;
+    return report.operation ? sync_exit(*report.operation, DryRun::no) : 0;
+}
+
+int run(Env& env, const AppSelection& selection) {
+    Listing listing{.table = Table({"NAME", "STATUS", "DECISION", "REASON", "RESULT"}), .nothing = "no applications"};
+    int code = 0;
+    for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
+        const app::ReconcileReport report = app::reconcile(env.services(), name, env.stop());
+        code = std::max(code, exit_of(report));
+        const std::string result = !report.error.empty() ? report.error : report.operation ? report.operation->message : "";
+        listing.items.push_back(report_value(report));
+        listing.table.add({name, status_cell(app::sync_status_name(report.sync)), decision_name(report.verdict.decision), report.verdict.reason, result});
+        listing.names.push_back(name);
+    }
+    print_listing(env, listing);
+    return code;
+}
+
+Action declare(CLI::App& parser) {
+    auto selection = std::make_shared<AppSelection>();
+    declare_selection(parser, *selection);
+    return [selection](Env& env) { return run(env, *selection); };
+}
+
+}  // namespace
+
+void register_reconcile(Commands& commands) {
+    commands.push_back({
+        .path = "reconcile",
+        .summary = "One pass of the controller: fetch, compare, and sync what the policies allow. Without names: every application.",
+        .examples = "gitopsctl reconcile\n"
+                    "gitopsctl reconcile web -o json",
+        .exits = "0  done, also when a policy holds a sync back\n1  a sync failed or is not healthy\n2  an application could not be compared",
+        .declare = declare,
+    });
+}
+
+}  // namespace gitops::cli
