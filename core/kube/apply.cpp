@@ -73,11 +73,9 @@ Value prune(const Value& merged, const FieldSet& last, const FieldSet& now, cons
 /// The fields that `compared` changed leave those who owned them.
 void hand_over(std::vector<Owner>& owners, const Owner* taker, const Comparison& compared) {
     if (compared.same()) return;
-    for (auto& owner : owners) {
-        if (&owner == taker) continue;
-        FieldSet rest = owner.fields().subtract(compared.modified).subtract(compared.added).subtract(compared.removed);
-        if (!(rest == owner.fields())) owner.set_fields(std::move(rest));
-    }
+    const FieldSet changed = compared.modified.unite(compared.added).unite(compared.removed);
+    for (auto& owner : owners)
+        if (&owner != taker && !owner.fields().intersect(changed).empty()) owner.set_fields(owner.fields().subtract(changed));
 }
 
 std::vector<Conflict> conflicts_of(const std::vector<Owner>& owners, const Owner* taker, const Comparison& compared) {
@@ -130,6 +128,19 @@ std::vector<Owner> owners_for_update(const Value& live, const Value& updated) {
     return owners_of(given != nullptr && !given->empty() ? updated : live);
 }
 
+/// Fields that every object of their kind has (structs that Go writes even when empty): a create adds what is in them,
+/// not them.
+constexpr std::string_view k_always_there[] = {"f:containers", "f:jobTemplate", "f:metadata", "f:roleRef", "f:spec", "f:strategy", "f:template", "f:updateStrategy"};
+
+void disown_always_there(FieldSet& fields) {
+    for (const auto name : k_always_there) {
+        const auto found = fields.children.find(name);
+        if (found == fields.children.end() || found->second.children.empty()) continue;
+        found->second.member = false;
+        disown_always_there(found->second);
+    }
+}
+
 /// Fields that a write to `subresource` leaves alone: spec and metadata by "status", status by everything else.
 FieldSet within(const FieldSet& fields, std::string_view subresource) {
     FieldSet out = without_server_fields(fields);
@@ -147,33 +158,40 @@ Applied server_side_apply(const Value& live, const Value& config, std::string_vi
     const Value before = exists ? live : Value::map();
 
     std::vector<Owner> owners = owners_of(live);
+    if (is_settled(live, wanted, find_applier(owners, manager), type)) return {live, false, {}};
     const bool unowned = exists && owners.empty();
     if (unowned) adopt_unowned(owners, live, now);
     const bool known = find_applier(owners, manager) != nullptr;
     if (!known) owners.push_back(Owner::make(manager, Operation::apply, ""));
     Owner* own = find_applier(owners, manager);
 
-    const FieldSet last = own->fields();
+    const FieldSet& last = own->fields();
     FieldSet fields = fields_of(wanted, type);
     Value merged = merge_applied(before, normal_form(wanted, type, UnknownFields::refuse), type);
     if (!fields.contains(last)) merged = prune(merged, last, fields, owners, own, type);
-    Comparison compared = compare(before, merged, type);
-    if (!compared.same()) {
-        merged = add_defaults(merged);
+    Comparison compared;
+    bool same = exists && compare(before, merged, type).same();
+    if (!same) merged = add_defaults(merged);
+    if (!same && exists) {
         compared = compare(before, merged, type);
+        same = compared.same();
     }
     auto conflicts = conflicts_of(owners, own, compared);
     if (!conflicts.empty() && on_conflict == OnConflict::fail) return {live, false, std::move(conflicts)};
 
     const bool owns_anew = !known || !(fields == last) || own->api_version() != config.text_at("apiVersion");
     const bool owns_nothing = fields.empty() && !known;
-    if (compared.same() && (!owns_anew || owns_nothing) && !unowned) return {live, false, {}};
+    if (same && (!owns_anew || owns_nothing) && !unowned) return {live, false, {}};
     hand_over(owners, own, compared);
     if (owns_anew) own->set_fields(std::move(fields));
     own->stamp(config.text_at("apiVersion"), now);
-    Value object = compared.same() ? live : std::move(merged);
+    Value object = same ? live : std::move(merged);
     set_owners(object, std::move(owners));
     return {std::move(object), true, {}};
+}
+
+bool apply_would_change(const Value& live, const Value& config, std::string_view manager) {
+    return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
 }
 
 Value track_update(const Value& live, Value updated, std::string_view manager, std::string_view subresource, base::Time now) {
@@ -181,6 +199,7 @@ Value track_update(const Value& live, Value updated, std::string_view manager, s
     std::vector<Owner> owners = owners_for_update(live, updated);
     Comparison compared = compare(live.is_null() ? Value::map() : live, updated, root_of(updated));
     compared.added = within(compared.added, subresource);
+    if (live.is_null()) disown_always_there(compared.added);
     compared.modified = within(compared.modified, subresource);
     compared.removed = within(compared.removed, subresource);
     if (!compared.same()) {

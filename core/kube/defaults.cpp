@@ -152,6 +152,11 @@ void default_scaling(Draft& spec) {
     });
 }
 
+void default_old_scaling(Draft& spec) {
+    spec.fill("minReplicas", 1);
+    spec.fill("targetCPUUtilizationPercentage", 80);
+}
+
 // --- network ----------------------------------------------------------------------------------------------------
 
 void default_service(Draft& spec) {
@@ -329,7 +334,7 @@ constexpr KindRule k_rules[] = {
 /// Versions of a kind whose defaults differ from the newest one's.
 Rule special_spec_rule(const Gvk& gvk) {
     if (gvk.kind == "Ingress" && gvk.version == "v1beta1") return default_old_ingress;
-    if (gvk.kind == "HorizontalPodAutoscaler" && gvk.version == "v1") return [](Draft& spec) { spec.fill("minReplicas", 1); };
+    if (gvk.kind == "HorizontalPodAutoscaler" && gvk.version == "v1") return default_old_scaling;
     return nullptr;
 }
 

@@ -42,7 +42,8 @@ void collect_paths(const FieldSet& set, const std::string& prefix, std::vector<s
 std::string key_text(std::string_view json) {
     try {
         std::string out;
-        for (const auto& entry : doc::read_json(json).entries()) {
+        const Value keys = doc::read_json(json);
+        for (const auto& entry : keys.entries()) {
             if (!out.empty()) out.push_back(',');
             out.append(entry.name()).append("=").append(entry.value.text());
         }

@@ -1,6 +1,7 @@
 #include "core/kube/list_items.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
@@ -66,30 +67,35 @@ std::optional<std::string> ItemSteps::of(const Value& item) const {
     return step;
 }
 
-ItemIndex::ItemIndex(const Value* list, const ItemSteps& spell) {
+ItemIndex::ItemIndex(const Value* list, const ItemSteps& spell) : m_list(list) {
     if (list == nullptr) return;
-    steps.reserve(list->size());
+    m_steps.reserve(list->size());
     for (const auto& item : list->items()) {
         auto step = spell.of(item);
         if (!step)
-            throw base::Error(base::Code::invalid, "list element " + std::to_string(steps.size() + 1) +
+            throw base::Error(base::Code::invalid, "list element " + std::to_string(m_steps.size() + 1) +
                                                        " has none of the keys that tell it from the others")
                 .at({{}, static_cast<int>(item.line()), 0});
-        steps.push_back(std::move(*step));
+        m_steps.push_back(std::move(*step));
     }
-    positions.reserve(steps.size());
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        auto [found, fresh] = positions.emplace(steps[i], i);
-        if (fresh) continue;
-        found->second.reset();
-        has_duplicates = true;
-    }
+    m_order.resize(m_steps.size());
+    std::iota(m_order.begin(), m_order.end(), 0U);
+    std::stable_sort(m_order.begin(), m_order.end(), [&](std::uint32_t a, std::uint32_t b) { return m_steps[a] < m_steps[b]; });
+    m_has_duplicates = std::adjacent_find(m_order.begin(), m_order.end(),
+                                          [&](std::uint32_t a, std::uint32_t b) { return m_steps[a] == m_steps[b]; }) != m_order.end();
 }
 
-const Value* ItemIndex::only(const Value* list, std::string_view step) const {
-    const auto found = positions.find(step);
-    if (found == positions.end() || !found->second) return nullptr;
-    return &list->items()[*found->second];
+std::span<const std::uint32_t> ItemIndex::range(std::string_view step) const {
+    const auto first = std::lower_bound(m_order.begin(), m_order.end(), step,
+                                        [&](std::uint32_t at, std::string_view wanted) { return m_steps[at] < wanted; });
+    auto last = first;
+    while (last != m_order.end() && m_steps[*last] == step) ++last;
+    return {first, last};
+}
+
+const Value* ItemIndex::only(std::string_view step) const {
+    const auto found = range(step);
+    return found.size() == 1 ? &m_list->items()[found.front()] : nullptr;
 }
 
 std::optional<std::string> item_step(const Value& item, const Type& list) { return ItemSteps(list).of(item); }

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/doc/value.hpp"
@@ -30,20 +31,30 @@ class ItemSteps {
 };
 
 /// The items of one list with their steps.
-struct ItemIndex {
-    std::vector<std::string> steps;
-    /// Step -> position; nullopt for a step that several items have.
-    std::unordered_map<std::string_view, std::optional<std::size_t>> positions;
-    bool has_duplicates = false;
-
-    /// Throws base::Error(invalid) for an item without a step.
+class ItemIndex {
+  public:
+    /// `list` may be null. Throws base::Error(invalid) for an item without a step.
     ItemIndex(const doc::Value* list, const ItemSteps& spell);
     ItemIndex(const ItemIndex&) = delete;
     ItemIndex& operator=(const ItemIndex&) = delete;
 
-    bool has(std::string_view step) const { return positions.contains(step); }
+    /// By position in the list.
+    const std::vector<std::string>& steps() const { return m_steps; }
+    bool has_duplicates() const { return m_has_duplicates; }
+    bool has(std::string_view step) const { return !range(step).empty(); }
+    bool is_repeated(std::string_view step) const { return m_has_duplicates && range(step).size() > 1; }
+    /// Position of the first item with that step, which must exist.
+    std::size_t position(std::string_view step) const { return range(step).front(); }
     /// The only item with that step; nullptr when there is none or there are several.
-    const doc::Value* only(const doc::Value* list, std::string_view step) const;
+    const doc::Value* only(std::string_view step) const;
+
+  private:
+    std::span<const std::uint32_t> range(std::string_view step) const;
+
+    const doc::Value* m_list;
+    std::vector<std::string> m_steps;
+    std::vector<std::uint32_t> m_order;  ///< positions by step
+    bool m_has_duplicates = false;
 };
 
 }  // namespace gitops::kube

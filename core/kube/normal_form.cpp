@@ -140,13 +140,13 @@ class Normaliser {
     void refuse_repeated(const Value& value, const Type& type) {
         if (form_of(type, &value) != Form::list) return;
         const ItemIndex index(&value, ItemSteps(type));
-        if (!index.has_duplicates) return;
-        for (std::size_t i = 0; i < index.steps.size(); ++i)
-            if (!index.positions.at(index.steps[i])) {
-                std::string step;
-                append_path(step, index.steps[i]);
-                refuse(value.items()[i], "has two elements " + step);
-            }
+        if (!index.has_duplicates()) return;
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            if (!index.is_repeated(index.steps()[i])) continue;
+            std::string step;
+            append_path(step, index.steps()[i]);
+            refuse(value.items()[i], "has two elements " + step);
+        }
     }
 
     void refuse_unknown(const doc::Entry& entry, const Type& type) {

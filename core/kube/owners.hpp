@@ -41,4 +41,8 @@ void set_owners(doc::Value& object, std::vector<Owner> owners);
 Owner* find_applier(std::vector<Owner>& owners, std::string_view name);
 Owner* find_updater(std::vector<Owner>& owners, std::string_view name, std::string_view api_version, std::string_view subresource);
 
+/// True when an apply of `wanted` by `own` (may be null) changes nothing, seen without building a field set. False
+/// means: look closer.
+bool is_settled(const doc::Value& live, const doc::Value& wanted, const Owner* own, const Type& type);
+
 }  // namespace gitops::kube

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/kube/list_items.hpp"
 #include "core/kube/typed.hpp"
 
@@ -68,34 +66,24 @@ class Comparer {
         const Type element = type.element();
         auto descend = [&](const std::string& step, const Value* old_value, const Value* new_value) {
             m_path.push_back(step);
-            if (is_repeated(left, step) || is_repeated(right, step)) compare_repeated(left, before, right, after, step);
+            if (left.is_repeated(step) || right.is_repeated(step)) compare_repeated(left, before, right, after, step);
             else compare(old_value, new_value, element);
             m_path.pop_back();
         };
-        for (std::size_t i = 0; i < left.steps.size(); ++i) {
-            if (is_repeated(left, left.steps[i]) && first_position(left, left.steps[i]) != i) continue;
-            descend(left.steps[i], &before->items()[i], right.only(after, left.steps[i]));
+        for (std::size_t i = 0; i < left.steps().size(); ++i) {
+            if (left.is_repeated(left.steps()[i]) && left.position(left.steps()[i]) != i) continue;
+            descend(left.steps()[i], &before->items()[i], right.only(left.steps()[i]));
         }
-        for (std::size_t i = 0; i < right.steps.size(); ++i)
-            if (!left.has(right.steps[i])) descend(right.steps[i], nullptr, &after->items()[i]);
-    }
-
-    static bool is_repeated(const ItemIndex& index, std::string_view step) {
-        if (!index.has_duplicates) return false;
-        const auto found = index.positions.find(step);
-        return found != index.positions.end() && !found->second;
-    }
-
-    static std::size_t first_position(const ItemIndex& index, std::string_view step) {
-        return static_cast<std::size_t>(std::find(index.steps.begin(), index.steps.end(), step) - index.steps.begin());
+        for (std::size_t i = 0; i < right.steps().size(); ++i)
+            if (!left.has(right.steps()[i]) && right.position(right.steps()[i]) == i) descend(right.steps()[i], nullptr, &after->items()[i]);
     }
 
     /// Elements that share their keys count as one: they are equal when they are the same ones in the same order.
     void compare_repeated(const ItemIndex& left, const Value* before, const ItemIndex& right, const Value* after, std::string_view step) {
         auto group = [step](const ItemIndex& index, const Value* list) {
             std::vector<Value> items;
-            for (std::size_t i = 0; i < index.steps.size(); ++i)
-                if (index.steps[i] == step) items.push_back(list->items()[i]);
+            for (std::size_t i = 0; i < index.steps().size(); ++i)
+                if (index.steps()[i] == step) items.push_back(list->items()[i]);
             return items;
         };
         const auto old_items = group(left, before), new_items = group(right, after);

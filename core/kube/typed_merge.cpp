@@ -28,32 +28,32 @@ class ListMerger {
   public:
     ListMerger(const Value* live, const Value& applied, const Type& type)
         : m_live(live), m_applied(applied), m_element(type.element()), m_steps(type), m_left(live, m_steps), m_right(&applied, m_steps) {
-        if (m_right.has_duplicates)
+        if (m_right.has_duplicates())
             throw base::Error(base::Code::invalid, "two elements of a list have the same keys").at({{}, static_cast<int>(applied.line()), 0});
-        for (const auto& step : m_right.steps)
+        for (const auto& step : m_right.steps())
             if (m_left.has(step)) m_shared.push_back(step);
     }
 
     Value merge() {
-        const std::size_t left_count = m_left.steps.size(), right_count = m_right.steps.size();
+        const std::size_t left_count = m_left.steps().size(), right_count = m_right.steps().size();
         while (m_l < left_count || m_r < right_count) {
             if (m_l < left_count && m_r < right_count) {
-                if (m_left.steps[m_l] == m_right.steps[m_r]) {
+                if (m_left.steps()[m_l] == m_right.steps()[m_r]) {
                     take_applied();
                     ++m_l;
                     continue;
                 }
-                if (m_right.has(m_left.steps[m_l]) && m_next_shared < m_shared.size() && m_shared[m_next_shared] != m_left.steps[m_l]) {
+                if (m_right.has(m_left.steps()[m_l]) && m_next_shared < m_shared.size() && m_shared[m_next_shared] != m_left.steps()[m_l]) {
                     ++m_l;  // shared, but its turn comes later
                     continue;
                 }
             }
             if (m_l < left_count) {
-                if (!m_right.has(m_left.steps[m_l])) {
+                if (!m_right.has(m_left.steps()[m_l])) {
                     m_out.push_back(m_live->items()[m_l++]);
                     continue;
                 }
-                if (m_taken[*m_right.positions.at(m_left.steps[m_l])]) ++m_l;
+                if (m_taken[m_right.position(m_left.steps()[m_l])]) ++m_l;
             }
             if (m_r < right_count) take_applied();
         }
@@ -62,8 +62,8 @@ class ListMerger {
 
   private:
     void take_applied() {
-        const auto& step = m_right.steps[m_r];
-        m_out.push_back(merge_values(m_left.only(m_live, step), m_applied.items()[m_r], m_element));
+        const auto& step = m_right.steps()[m_r];
+        m_out.push_back(merge_values(m_left.only(step), m_applied.items()[m_r], m_element));
         m_taken[m_r++] = true;
         if (m_next_shared < m_shared.size() && m_shared[m_next_shared] == step) ++m_next_shared;
     }
@@ -82,7 +82,7 @@ class ListMerger {
     ItemIndex m_left, m_right;
     std::vector<std::string_view> m_shared;  ///< steps on both sides, in applied order
     std::size_t m_l = 0, m_r = 0, m_next_shared = 0;
-    std::vector<bool> m_taken = std::vector<bool>(m_right.steps.size());  ///< by position in the applied list
+    std::vector<bool> m_taken = std::vector<bool>(m_right.steps().size());  ///< by position in the applied list
     std::vector<Value> m_out;
 };
 

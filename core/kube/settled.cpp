@@ -1,7 +1,5 @@
-// The cheap answer to "would this apply change anything?"; declared in apply.hpp.
-#include "core/kube/apply.hpp"
+// The cheap answer to "would this apply change anything?"; see owners.hpp.
 #include "core/kube/list_items.hpp"
-#include "core/kube/normal_form.hpp"
 #include "core/kube/owners.hpp"
 #include "core/kube/quantity.hpp"
 #include "core/kube/typed.hpp"
@@ -16,10 +14,16 @@ using doc::Value;
 /// config is live and the manager owns exactly these fields. A no means: look closer.
 bool settled(const Value& config, const Value& live, const Value& owned, const Type& type);
 
+/// owned.find("f:" + name), without making that text for the small maps that most are.
+const Value* find_owned_field(const Value& owned, std::string_view name) {
+    if (owned.size() > 32) return owned.find(field_step(name));
+    for (const auto& entry : owned.entries())
+        if (entry.name().size() == name.size() + 2 && entry.name().starts_with("f:") && entry.name().ends_with(name)) return &entry.value;
+    return nullptr;
+}
+
 /// `known` counts the entries of `owned` that were met, the "." included.
-bool settled_child(const Value& config, const Value* live, const Value& owned, std::string_view step, const Type& type, bool member,
-                   std::size_t& known) {
-    const Value* owned_child = owned.find(step);
+bool settled_child(const Value& config, const Value* live, const Value* owned_child, const Type& type, bool member, std::size_t& known) {
     if (live == nullptr || owned_child == nullptr) return false;
     ++known;
     const bool alone = owned_child->empty();
@@ -42,7 +46,7 @@ bool settled_list(const Value& config, const Value& live, const Value& owned, co
     std::size_t known = owned.has(".") ? 1 : 0;
     for (const auto& item : config.items()) {
         const auto step = spell.of(item);
-        if (!step || !settled_child(item, live_items.only(&live, *step), owned, *step, element, true, known)) return false;
+        if (!step || !settled_child(item, live_items.only(*step), owned.find(*step), element, true, known)) return false;
     }
     return known == owned.size();
 }
@@ -55,7 +59,7 @@ bool settled_map(const Value& config, const Value& live, const Value& owned, con
         if (!field || entry.value.is_null() || (entry.value.is_list() && entry.value.empty())) return false;
         const bool declared = type.shape() == Shape::object || type.declares(entry.name());
         const bool member = !declared || (entry.value.is_map() && entry.value.empty());
-        if (!settled_child(entry.value, live.find(entry.name()), owned, field_step(entry.name()), *field, member, known)) return false;
+        if (!settled_child(entry.value, live.find(entry.name()), find_owned_field(owned, entry.name()), *field, member, known)) return false;
     }
     return known == owned.size();
 }
@@ -81,7 +85,7 @@ bool settled_metadata(const Value& config, const Value* live, const Value* owned
         }
         const auto field = type.field(entry.name());
         if (owned == nullptr || !field || entry.value.is_null() || entry.value.empty()) return false;
-        if (!settled_child(entry.value, live->find(entry.name()), *owned, field_step(entry.name()), *field, false, known)) return false;
+        if (!settled_child(entry.value, live->find(entry.name()), find_owned_field(*owned, entry.name()), *field, false, known)) return false;
     }
     return known == (owned == nullptr ? 0 : owned->size());
 }
@@ -102,7 +106,7 @@ bool settled_root(const Value& config, const Value& live, const Value& owned, co
             if (!settled_metadata(entry.value, twin, owned_metadata, *field)) return false;
         } else {
             const bool declared = type.shape() == Shape::object || type.declares(entry.name());
-            if (!settled_child(entry.value, twin, owned, field_step(entry.name()), *field, !declared, known)) return false;
+            if (!settled_child(entry.value, twin, find_owned_field(owned, entry.name()), *field, !declared, known)) return false;
         }
     }
     return known == owned.size();
@@ -110,15 +114,10 @@ bool settled_root(const Value& config, const Value& live, const Value& owned, co
 
 }  // namespace
 
-bool apply_would_change(const Value& live, const Value& config, std::string_view manager) {
-    if (live.is_null()) return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
-    std::vector<Owner> owners = owners_of(live);
-    const Owner* own = find_applier(owners, manager);
-    const Value* owned = own == nullptr ? nullptr : own->entry().find("fieldsV1");
-    if (owned != nullptr && own->api_version() == config.text_at("apiVersion") &&
-        settled_root(appliable(config), live, *owned, Schema::kubernetes().root(gvk_of(config))))
-        return false;
-    return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
+bool is_settled(const Value& live, const Value& wanted, const Owner* own, const Type& type) {
+    if (own == nullptr || own->api_version() != wanted.text_at("apiVersion")) return false;
+    const Value* owned = own->entry().find("fieldsV1");
+    return owned != nullptr && settled_root(wanted, live, *owned, type);
 }
 
 }  // namespace gitops::kube
