@@ -31,16 +31,23 @@ bool begins(std::string_view path, std::string_view words) {
     return path == words || (path.starts_with(words) && path[words.size()] == ' ');
 }
 
-/// The words that may follow `prefix`: nouns for "", verbs for a noun.
-std::vector<std::string> next_words(const Commands& commands, std::string_view prefix) {
-    std::vector<std::string> words;
+/// The words that may follow `prefix`: nouns for "", verbs for a noun. A word that leads to several has no summary.
+Commands words_after(const Commands& commands, std::string_view prefix) {
+    Commands words;
     for (const Command& command : commands) {
         if (command.hidden || (!prefix.empty() && !begins(command.path, prefix))) continue;
-        std::string_view rest = command.path.substr(prefix.empty() ? 0 : prefix.size() + 1);
-        std::string word(rest.substr(0, rest.find(' ')));
-        if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
+        const std::string_view rest = command.path.substr(prefix.empty() ? 0 : prefix.size() + 1);
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        if (!words.empty() && words.back().path == word) continue;
+        words.push_back({.path = word, .summary = word == rest ? command.summary : "", .examples = "", .exits = "", .declare = nullptr});
     }
     return words;
+}
+
+std::vector<std::string> next_words(const Commands& commands, std::string_view prefix) {
+    std::vector<std::string> names;
+    for (const Command& command : words_after(commands, prefix)) names.emplace_back(command.path);
+    return names;
 }
 
 [[noreturn]] void unknown_command(const Commands& commands, std::string_view prefix, std::string_view word) {
@@ -197,6 +204,10 @@ Chosen choose(const Commands& commands, std::span<const std::string> words) {
         chosen.command = find_command(commands, path);
     }
     return chosen;
+}
+
+Commands next_commands(const Commands& commands, std::span<const std::string> words) {
+    return words_after(commands, incomplete(words).noun);
 }
 
 int run_command_line(const std::vector<std::string>& words) {

@@ -23,6 +23,9 @@ struct Chosen {
 /// words name no command.
 Chosen choose(const Commands& commands, std::span<const std::string> words);
 
+/// What may follow `words`: nouns at the beginning, verbs behind a noun; as commands whose path is that one word.
+Commands next_commands(const Commands& commands, std::span<const std::string> words);
+
 /// Parses `words` and runs the command they name; returns the exit code. Prints help and usage errors.
 int run_command_line(const std::vector<std::string>& words);
 
