@@ -7,7 +7,11 @@
 namespace gitops::render {
 
 std::shared_ptr<const TransformerConfig> default_config() {
-    static const auto config = std::make_shared<const TransformerConfig>(make_default_config());
+    static const auto config = [] {
+        auto merged = std::make_shared<TransformerConfig>();
+        merged->merge(make_default_config());
+        return std::shared_ptr<const TransformerConfig>(std::move(merged));
+    }();
     return config;
 }
 
@@ -18,11 +22,11 @@ const TransformerConfig& Accumulator::config() const {
 
 void Accumulator::merge_config(const std::shared_ptr<const TransformerConfig>& more) {
     if (more == nullptr || more == m_config) return;
-    if (m_config == nullptr) {
+    if (m_config == nullptr && more == default_config()) {
         m_config = more;
         return;
     }
-    auto merged = std::make_shared<TransformerConfig>(*m_config);
+    auto merged = std::make_shared<TransformerConfig>(config());
     merged->merge(*more);
     m_config = std::move(merged);
 }

@@ -11,7 +11,7 @@
 
 namespace gitops::render {
 
-/// The built-in tables, made once.
+/// The built-in tables as a kustomization without `configurations` has them, made once.
 std::shared_ptr<const TransformerConfig> default_config();
 
 class Accumulator {
@@ -20,6 +20,7 @@ class Accumulator {
     std::vector<VarEntry> vars;
 
     const TransformerConfig& config() const;
+    /// Adds specs one by one: one that an earlier one covers is left out, also when there was no table before.
     void merge_config(const std::shared_ptr<const TransformerConfig>& more);
     /// Binds the vars to the objects they name. Error(invalid) for a name met before and for an ambiguous object.
     void add_vars(const std::vector<VarEntry>& more);

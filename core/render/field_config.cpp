@@ -36,7 +36,7 @@ void sort_specs(FieldSpecs& specs) {
 
 NameReference parse_name_reference(const Value& value, const std::string& file) {
     NameReference reference;
-    FieldReader fields(value, "NameBackReferences", file);
+    FieldReader fields(value, "NameBackReferences", file, Scalars::as_text);
     fields.text("group", reference.target.group);
     fields.text("version", reference.target.version);
     fields.text("kind", reference.target.kind);
@@ -106,7 +106,7 @@ bool looks_like_a_kind(const Value& definition) {
 FieldSpec parse_field_spec(const Value& value, const std::string& file) {
     FieldSpec spec;
     bool create = false;
-    FieldReader fields(value, "FieldSpec", file);
+    FieldReader fields(value, "FieldSpec", file, Scalars::as_text);
     fields.text("group", spec.gvk.group);
     fields.text("version", spec.gvk.version);
     fields.text("kind", spec.gvk.kind);
@@ -154,7 +154,7 @@ void TransformerConfig::merge(const TransformerConfig& other) {
 TransformerConfig parse_configuration(std::string_view text, const std::string& file) {
     TransformerConfig config;
     Value value = read_yaml_1_1(text, file);
-    FieldReader fields(value, "TransformerConfig", file);
+    FieldReader fields(value, "TransformerConfig", file, Scalars::as_text);
     for (const auto& section : k_sections)
         fields.each(section.name,
                     [&](const Value& spec) { (config.*section.specs).push_back(parse_field_spec(spec, file)); });

@@ -28,8 +28,8 @@ bool same_name(std::string_view a, std::string_view b) { return a == b || base::
 
 }  // namespace
 
-FieldReader::FieldReader(const Value& value, std::string type, std::string file)
-    : m_value(value), m_type(std::move(type)), m_file(std::move(file)) {
+FieldReader::FieldReader(const Value& value, std::string type, std::string file, Scalars scalars)
+    : m_value(value), m_type(std::move(type)), m_file(std::move(file)), m_scalars(scalars) {
     if (value.is_map() || value.is_null()) return;
     fail(value, "json: cannot unmarshal " + std::string(json_name(value.kind())) + " into Go value of type " + m_type);
 }
@@ -56,11 +56,16 @@ void FieldReader::expect(const Value& value, bool good, std::string_view name, s
     throw error.at({m_file, static_cast<int>(value.line()), 0});
 }
 
+std::string FieldReader::text_of(const Value& value, std::string_view name, std::string_view go_type) const {
+    bool good = value.is_string() || value.is_null() || (m_scalars == Scalars::as_text && value.is_scalar());
+    expect(value, good, name, go_type);
+    return std::string(value.text());
+}
+
 void FieldReader::text(std::string_view name, std::string& out) {
     const Value* value = get(name);
     if (value == nullptr) return;
-    expect(*value, value->is_string(), name, "string");
-    out = value->text();
+    out = text_of(*value, name, "string");
 }
 
 void FieldReader::flag(std::string_view name, bool& out) {
@@ -83,8 +88,7 @@ void FieldReader::texts(std::string_view name, std::vector<std::string>& out) {
     if (value == nullptr) return;
     expect(*value, value->is_list(), name, "[]string");
     for (const auto& item : value->items()) {
-        expect(item, item.is_string() || item.is_null(), name, "string");
-        out.emplace_back(item.text());
+        out.push_back(text_of(item, name, "string"));
     }
 }
 
@@ -93,8 +97,7 @@ void FieldReader::text_map(std::string_view name, StringMap& out) {
     if (value == nullptr) return;
     expect(*value, value->is_map(), name, "map[string]string");
     for (const auto& entry : value->entries()) {
-        expect(entry.value, entry.value.is_string() || entry.value.is_null(), name, "string");
-        out[std::string(entry.name())] = entry.value.text();
+        out[std::string(entry.name())] = text_of(entry.value, name, "string");
     }
 }
 

@@ -15,10 +15,14 @@ namespace gitops::render {
 
 using StringMap = std::map<std::string, std::string>;
 
+/// Whether a number or boolean where a text belongs is an error (kustomization files) or its spelling (the objects and
+/// files that sigs.k8s.io/yaml reads straight into structs).
+enum class Scalars { exact, as_text };
+
 class FieldReader {
   public:
     /// `type` is the struct's name in messages. `value` may be null (no fields); Error(invalid) when it is no map.
-    FieldReader(const doc::Value& value, std::string type, std::string file);
+    FieldReader(const doc::Value& value, std::string type, std::string file, Scalars scalars = Scalars::exact);
 
     void text(std::string_view name, std::string& out);
     void flag(std::string_view name, bool& out);
@@ -40,11 +44,13 @@ class FieldReader {
 
   private:
     const doc::Value* get(std::string_view name);
+    std::string text_of(const doc::Value& value, std::string_view name, std::string_view go_type) const;
     void expect(const doc::Value& value, bool good, std::string_view name, std::string_view go_type) const;
 
     const doc::Value& m_value;
     std::string m_type;
     std::string m_file;
+    Scalars m_scalars;
     std::vector<std::string> m_known;
 };
 

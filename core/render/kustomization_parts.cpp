@@ -7,6 +7,8 @@ using doc::Value;
 
 namespace {
 
+Scalars scalars_for(Unknown unknown) { return unknown == Unknown::ignore ? Scalars::as_text : Scalars::exact; }
+
 void finish(const FieldReader& fields, Unknown unknown) {
     if (unknown == Unknown::refuse) fields.refuse_unknown();
 }
@@ -19,7 +21,7 @@ void read_gvk(FieldReader& fields, kube::Gvk& gvk) {
 
 GeneratorOptions parse_options(const Value& value, const std::string& file, Unknown unknown) {
     GeneratorOptions options;
-    FieldReader fields(value, "GeneratorOptions", file);
+    FieldReader fields(value, "GeneratorOptions", file, scalars_for(unknown));
     fields.text_map("labels", options.labels);
     fields.text_map("annotations", options.annotations);
     fields.flag("disableNameSuffixHash", options.disable_hash);
@@ -31,7 +33,7 @@ GeneratorOptions parse_options(const Value& value, const std::string& file, Unkn
 FieldOptions parse_field_options(const Value& value, const std::string& file, Unknown unknown) {
     FieldOptions options;
     std::string encoding;
-    FieldReader fields(value, "FieldOptions", file);
+    FieldReader fields(value, "FieldOptions", file, scalars_for(unknown));
     fields.text("delimiter", options.delimiter);
     fields.integer("index", options.index);
     fields.text("encoding", encoding);
@@ -42,7 +44,7 @@ FieldOptions parse_field_options(const Value& value, const std::string& file, Un
 
 ReplacementSource parse_source(const Value& value, const std::string& file, Unknown unknown) {
     ReplacementSource source;
-    FieldReader fields(value, "SourceSelector", file);
+    FieldReader fields(value, "SourceSelector", file, scalars_for(unknown));
     read_gvk(fields, source.gvk);
     fields.text("name", source.name);
     fields.text("namespace", source.ns);
@@ -54,7 +56,7 @@ ReplacementSource parse_source(const Value& value, const std::string& file, Unkn
 
 ReplacementTarget parse_target(const Value& value, const std::string& file, Unknown unknown) {
     ReplacementTarget target;
-    FieldReader fields(value, "TargetSelector", file);
+    FieldReader fields(value, "TargetSelector", file, scalars_for(unknown));
     fields.one("select", [&](const Value& select) { target.select = parse_selector(select, file, unknown); });
     fields.each("reject", [&](const Value& reject) { target.reject.push_back(parse_selector(reject, file, unknown)); });
     fields.texts("fieldPaths", target.field_paths);
@@ -83,7 +85,7 @@ std::string ReplacementSource::text() const {
 
 SelectorFields parse_selector(const Value& value, const std::string& file, Unknown unknown) {
     SelectorFields selector;
-    FieldReader fields(value, "Selector", file);
+    FieldReader fields(value, "Selector", file, scalars_for(unknown));
     read_gvk(fields, selector.gvk);
     fields.text("name", selector.name);
     fields.text("namespace", selector.ns);
@@ -97,12 +99,12 @@ PatchEntry parse_patch(const Value& value, const std::string& file, Unknown unkn
     PatchEntry patch;
     patch.line = value.line();
     patch.file = file;
-    FieldReader fields(value, "Patch", file);
+    FieldReader fields(value, "Patch", file, scalars_for(unknown));
     fields.text("path", patch.path);
     fields.text("patch", patch.patch);
     fields.one("target", [&](const Value& target) { patch.target = parse_selector(target, file, unknown); });
     fields.one("options", [&](const Value& given) {
-        FieldReader options(given, "PatchArgs", file);
+        FieldReader options(given, "PatchArgs", file, scalars_for(unknown));
         options.flag("allowNameChange", patch.allow_name_change);
         options.flag("allowKindChange", patch.allow_kind_change);
         finish(options, unknown);
@@ -114,7 +116,7 @@ PatchEntry parse_patch(const Value& value, const std::string& file, Unknown unkn
 GeneratorEntry parse_generator(const Value& value, const std::string& file, Unknown unknown) {
     GeneratorEntry entry;
     entry.line = value.line();
-    FieldReader fields(value, "GeneratorArgs", file);
+    FieldReader fields(value, "GeneratorArgs", file, scalars_for(unknown));
     fields.text("name", entry.name);
     fields.text("namespace", entry.ns);
     fields.text("behavior", entry.behavior);
@@ -131,7 +133,7 @@ GeneratorEntry parse_generator(const Value& value, const std::string& file, Unkn
 
 ImageEntry parse_image(const Value& value, const std::string& file, Unknown unknown) {
     ImageEntry image;
-    FieldReader fields(value, "Image", file);
+    FieldReader fields(value, "Image", file, scalars_for(unknown));
     fields.text("name", image.name);
     fields.text("newName", image.new_name);
     fields.text("tagSuffix", image.tag_suffix);
@@ -143,7 +145,7 @@ ImageEntry parse_image(const Value& value, const std::string& file, Unknown unkn
 
 ReplicaEntry parse_replica(const Value& value, const std::string& file, Unknown unknown) {
     ReplicaEntry replica;
-    FieldReader fields(value, "Replica", file);
+    FieldReader fields(value, "Replica", file, scalars_for(unknown));
     fields.text("name", replica.name);
     fields.integer("count", replica.count);
     finish(fields, unknown);
@@ -152,7 +154,7 @@ ReplicaEntry parse_replica(const Value& value, const std::string& file, Unknown 
 
 ReplacementEntry parse_replacement(const Value& value, const std::string& file, Unknown unknown) {
     ReplacementEntry entry;
-    FieldReader fields(value, "Replacement", file);
+    FieldReader fields(value, "Replacement", file, scalars_for(unknown));
     fields.text("path", entry.path);
     fields.one("source", [&](const Value& source) { entry.source = parse_source(source, file, unknown); });
     if (fields.has("sourceValue")) fields.text("sourceValue", entry.source_value.emplace());

@@ -23,6 +23,35 @@ const Value* resolve(const Value* node, const Value* definitions) {
     return nullptr;
 }
 
+/// Where the built-in tables, which are found by kind, hold definitions that other schemas like to refer to.
+struct BuiltInPlace {
+    std::string_view definition, group, kind, path;
+};
+
+constexpr BuiltInPlace k_built_in_places[] = {
+    {"io.k8s.api.core.v1.PodTemplateSpec", "apps", "Deployment", "spec.template"},
+    {"io.k8s.api.core.v1.PodSpec", "", "Pod", "spec"},
+    {"io.k8s.api.core.v1.Container", "", "Pod", "spec.containers.[]"},
+    {"io.k8s.api.core.v1.EnvVar", "", "Pod", "spec.containers.[].env.[]"},
+    {"io.k8s.api.core.v1.Volume", "", "Pod", "spec.volumes.[]"},
+    {"io.k8s.api.core.v1.VolumeMount", "", "Pod", "spec.containers.[].volumeMounts.[]"},
+    {"io.k8s.api.core.v1.ServiceSpec", "", "Service", "spec"},
+    {"io.k8s.api.batch.v1.JobSpec", "batch", "Job", "spec"},
+    {"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "", "Pod", "metadata"},
+};
+
+TypeView built_in_definition(std::string_view name) {
+    for (const auto& place : k_built_in_places) {
+        if (place.definition != name) continue;
+        kube::Gvk gvk{std::string(place.group), "v1", std::string(place.kind)};
+        TypeView type(kube::Schema::kustomize().root(gvk));
+        for (std::string_view part : base::split(place.path, '.'))
+            type = part == "[]" ? type.element() : type.field(part);
+        return type;
+    }
+    return {};
+}
+
 bool says_merge(std::string_view strategy) {
     for (std::string_view part : base::split(strategy, ','))
         if (part == "merge") return true;
@@ -40,8 +69,14 @@ bool defines(const Value& definition, const kube::Gvk& gvk) {
 
 }  // namespace
 
-TypeView::TypeView(const Value* node, const Value* definitions)
-    : m_known(node != nullptr), m_node(node), m_definitions(definitions) {}
+TypeView::TypeView(const Value* node, const Value* definitions, bool with_built_in)
+    : m_node(resolve(node, definitions)), m_definitions(definitions), m_with_built_in(with_built_in) {
+    m_known = m_node != nullptr;
+    if (m_known || node == nullptr || !with_built_in) return;
+    std::string_view reference = node->text_at("$ref");
+    if (reference.starts_with(k_reference_start))
+        *this = built_in_definition(reference.substr(k_reference_start.size()));
+}
 
 TypeView TypeView::field(std::string_view name) const {
     if (!m_known) return {};
@@ -55,14 +90,14 @@ TypeView TypeView::field(std::string_view name) const {
         next = m_node->find("additionalProperties");
         if (next != nullptr && !next->is_map()) next = nullptr;
     }
-    return {resolve(next, m_definitions), m_definitions};
+    return {next, m_definitions, m_with_built_in};
 }
 
 TypeView TypeView::element() const {
     if (!m_known) return {};
     if (m_node == nullptr) return TypeView(m_type.element());
     if (m_node->text_at("type") != "array") return {};
-    return {resolve(m_node->find("items"), m_definitions), m_definitions};
+    return {m_node->find("items"), m_definitions, m_with_built_in};
 }
 
 bool TypeView::merges() const {
@@ -105,8 +140,9 @@ TypeView MergeSchema::root(const kube::Gvk& gvk) const {
         return schema.knows(gvk) ? TypeView(schema.root(gvk)) : TypeView();
     }
     for (const auto& entry : m_own->entries())
-        if (defines(entry.value, gvk)) return {&entry.value, m_own.get()};
-    return {};
+        if (defines(entry.value, gvk)) return {&entry.value, m_own.get(), m_built_in_used};
+    const auto& schema = kube::Schema::kustomize();
+    return m_built_in_used && schema.knows(gvk) ? TypeView(schema.root(gvk)) : TypeView();
 }
 
 }  // namespace gitops::render

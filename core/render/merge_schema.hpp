@@ -17,7 +17,7 @@ class TypeView {
   public:
     TypeView() = default;  ///< nothing is known
     explicit TypeView(kube::Type type) : m_known(true), m_type(type) {}
-    TypeView(const doc::Value* node, const doc::Value* definitions);
+    TypeView(const doc::Value* node, const doc::Value* definitions, bool with_built_in);
 
     bool known() const { return m_known; }
     TypeView field(std::string_view name) const;
@@ -32,17 +32,22 @@ class TypeView {
     kube::Type m_type;
     const doc::Value* m_node = nullptr;         ///< a JSON schema when the definitions are the user's own
     const doc::Value* m_definitions = nullptr;
+    bool m_with_built_in = false;
 };
 
 class MergeSchema {
   public:
     /// Uses the definitions of an OpenAPI document instead of the built-in ones. Error(invalid) when it has none.
+    /// When kustomize had a reason to look at its own schema before, that one stays behind the new one.
     void use(const doc::Value& document, const std::string& file);
+    /// Tells that such a reason came up: an unknown kind was read, or something was merged.
+    void note_built_in_use() { m_built_in_used = m_built_in_used || !is_custom(); }
     bool is_custom() const { return m_own != nullptr; }
     TypeView root(const kube::Gvk& gvk) const;
 
   private:
     std::shared_ptr<const doc::Value> m_own;
+    bool m_built_in_used = false;
 };
 
 }  // namespace gitops::render

@@ -60,6 +60,8 @@ bool is_cluster_scoped(const kube::Gvk& gvk) {
     return kube::Schema::kustomize().is_namespaced(gvk) == std::optional<bool>(false);
 }
 
+bool is_scope_known(const kube::Gvk& gvk) { return kube::Schema::kustomize().is_namespaced(gvk).has_value(); }
+
 Id id_of(const doc::Value& object) {
     Id id;
     std::string_view api_version = scalar_text(object.find("apiVersion"));

@@ -39,6 +39,7 @@ bool is_selected(const kube::Gvk& gvk, const kube::Gvk& selector);
 Id id_of(const doc::Value& object);
 /// True for the kinds that Kubernetes 1.21 surely keeps outside namespaces; unknown kinds are namespaced.
 bool is_cluster_scoped(const kube::Gvk& gvk);
+bool is_scope_known(const kube::Gvk& gvk);
 
 /// What a generator does when an object of that id is there already.
 enum class Behavior { unspecified, create, replace, merge };

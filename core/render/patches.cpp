@@ -50,11 +50,12 @@ void restore_namespace(Value& object, const std::string& ns) {
     set_untagged(object.at("metadata").at("namespace"), ns);
 }
 
-void merge_into(Collection& objects, Object& object, const Value& patch, const MergeSchema& schema, NameChange names,
+void merge_into(Collection& objects, Object& object, const Value& patch, MergeSchema& schema, NameChange names,
                 KindChange kinds) {
     Id before = object.id();
     if (names == NameChange::allow || kinds == KindChange::allow) object.remember_id();
     std::optional<Value> merged;
+    schema.note_built_in_use();
     try {
         Value target = std::move(object.node);
         merged = strategic_merge(target, patch, schema);
@@ -101,7 +102,7 @@ void apply_operations(Collection& objects, Object& object, const Value& operatio
 
 /// Labels and annotations of the patch are texts, and nothing may clash afterwards.
 void merge_into_selected(Collection& objects, const std::vector<Object*>& selected, const Value& patch,
-                         const MergeSchema& schema, NameChange names, KindChange kinds) {
+                         MergeSchema& schema, NameChange names, KindChange kinds) {
     Value normalised = with_text_metadata(patch);
     for (Object* object : selected) merge_into(objects, *object, for_object(normalised, *object), schema, names, kinds);
     for (const Object* object : selected)

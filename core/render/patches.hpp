@@ -14,7 +14,7 @@ namespace gitops::render {
 /// What a patch application needs to know of its surroundings.
 struct PatchContext {
     const Folder& folder;
-    const MergeSchema& schema;
+    MergeSchema& schema;
     std::string file;  ///< the file that asks for the patch, for messages
 };
 

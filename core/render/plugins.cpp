@@ -39,7 +39,7 @@ struct Plugin {
 
 Run affix(const Plugin& plugin, Affix kind) {
     std::string text;
-    FieldReader fields(plugin.config.node, "Transformer", plugin.file());
+    FieldReader fields(plugin.config.node, "Transformer", plugin.file(), Scalars::as_text);
     fields.text(kind == Affix::prefix ? "prefix" : "suffix", text);
     auto specs = plugin.field_specs(fields);
     if (!fields.has("fieldSpecs")) fields.fail(plugin.config.node, "fieldSpecs is not expected to be nil");
@@ -49,9 +49,16 @@ Run affix(const Plugin& plugin, Affix kind) {
 Run make_prefix(const Plugin& plugin) { return affix(plugin, Affix::prefix); }
 Run make_suffix(const Plugin& plugin) { return affix(plugin, Affix::suffix); }
 
+Run make_prefix_and_suffix(const Plugin& plugin) {
+    return [prefix = make_prefix(plugin), suffix = make_suffix(plugin)](Collection& objects) {
+        prefix(objects);
+        suffix(objects);
+    };
+}
+
 Run entries(const Plugin& plugin, std::string_view field) {
     StringMap map;
-    FieldReader fields(plugin.config.node, "Transformer", plugin.file());
+    FieldReader fields(plugin.config.node, "Transformer", plugin.file(), Scalars::as_text);
     fields.text_map(field, map);
     auto specs = plugin.field_specs(fields);
     return [=](Collection& objects) { set_entries(objects, map, specs); };
@@ -66,7 +73,7 @@ Run make_hash(const Plugin&) {
 
 Run make_images(const Plugin& plugin) {
     ImageEntry image;
-    FieldReader fields(plugin.config.node, "ImageTagTransformer", plugin.file());
+    FieldReader fields(plugin.config.node, "ImageTagTransformer", plugin.file(), Scalars::as_text);
     fields.one("imageTag", [&](const Value& value) { image = parse_image(value, plugin.file(), Unknown::ignore); });
     auto specs = plugin.field_specs(fields);
     return [=](Collection& objects) { set_images(objects, image, specs); };
@@ -75,9 +82,9 @@ Run make_images(const Plugin& plugin) {
 Run make_namespace(const Plugin& plugin) {
     NamespaceChange change;
     std::string subjects;
-    FieldReader fields(plugin.config.node, "NamespaceTransformer", plugin.file());
+    FieldReader fields(plugin.config.node, "NamespaceTransformer", plugin.file(), Scalars::as_text);
     fields.one("metadata", [&](const Value& value) {
-        FieldReader metadata(value, "ObjectMeta", plugin.file());
+        FieldReader metadata(value, "ObjectMeta", plugin.file(), Scalars::as_text);
         metadata.text("namespace", change.ns);
     });
     fields.flag("unsetOnly", change.unset_only);
@@ -89,7 +96,7 @@ Run make_namespace(const Plugin& plugin) {
 
 Run make_json_patch(const Plugin& plugin) {
     PatchEntry entry;
-    FieldReader fields(plugin.config.node, "PatchJson6902Transformer", plugin.file());
+    FieldReader fields(plugin.config.node, "PatchJson6902Transformer", plugin.file(), Scalars::as_text);
     fields.one("target", [&](const Value& value) { entry.target = parse_selector(value, plugin.file(), Unknown::ignore); });
     fields.text("path", entry.path);
     fields.text("jsonOp", entry.patch);
@@ -100,7 +107,7 @@ Run make_json_patch(const Plugin& plugin) {
 Run make_strategic_merges(const Plugin& plugin) {
     std::vector<std::string> paths;
     std::string text;
-    FieldReader fields(plugin.config.node, "PatchStrategicMergeTransformer", plugin.file());
+    FieldReader fields(plugin.config.node, "PatchStrategicMergeTransformer", plugin.file(), Scalars::as_text);
     fields.texts("paths", paths);
     fields.text("patches", text);
     if (paths.empty() && text.empty()) fields.fail(plugin.config.node, "empty file path and empty patch content");
@@ -120,7 +127,7 @@ Run make_patch(const Plugin& plugin) {
 
 Run make_replacements(const Plugin& plugin) {
     std::vector<ReplacementEntry> entries_given;
-    FieldReader fields(plugin.config.node, "ReplacementTransformer", plugin.file());
+    FieldReader fields(plugin.config.node, "ReplacementTransformer", plugin.file(), Scalars::as_text);
     fields.each("replacements", [&](const Value& value) {
         entries_given.push_back(parse_replacement(value, plugin.file(), Unknown::ignore));
     });
@@ -130,7 +137,7 @@ Run make_replacements(const Plugin& plugin) {
 
 Run make_replicas(const Plugin& plugin) {
     ReplicaEntry replica;
-    FieldReader fields(plugin.config.node, "ReplicaCountTransformer", plugin.file());
+    FieldReader fields(plugin.config.node, "ReplicaCountTransformer", plugin.file(), Scalars::as_text);
     fields.one("replica", [&](const Value& value) { replica = parse_replica(value, plugin.file(), Unknown::ignore); });
     auto specs = plugin.field_specs(fields);
     return [=](Collection& objects) { set_replicas(objects, replica, specs); };
@@ -150,6 +157,7 @@ const std::map<std::string, Run (*)(const Plugin&), std::less<>> k_transformers 
     {"PatchJson6902Transformer", make_json_patch},
     {"PatchStrategicMergeTransformer", make_strategic_merges},
     {"PatchTransformer", make_patch},
+    {"PrefixSuffixTransformer", make_prefix_and_suffix},
     {"PrefixTransformer", make_prefix},
     {"ReplacementTransformer", make_replacements},
     {"ReplicaCountTransformer", make_replicas},
@@ -173,15 +181,15 @@ Objects generate_secret(const Plugin& plugin) { return generate_data(plugin, Gen
 
 Objects generate_gke_account(const Plugin& plugin) {
     std::string cloud, name, ns, account, project;
-    FieldReader fields(plugin.config.node, "IAMPolicyGenerator", plugin.file());
+    FieldReader fields(plugin.config.node, "IAMPolicyGenerator", plugin.file(), Scalars::as_text);
     fields.text("cloud", cloud);
     fields.one("kubernetesService", [&](const Value& value) {
-        FieldReader service(value, "KubernetesService", plugin.file());
+        FieldReader service(value, "KubernetesService", plugin.file(), Scalars::as_text);
         service.text("name", name);
         service.text("namespace", ns);
     });
     fields.one("serviceAccount", [&](const Value& value) {
-        FieldReader service(value, "ServiceAccount", plugin.file());
+        FieldReader service(value, "ServiceAccount", plugin.file(), Scalars::as_text);
         service.text("name", account);
         service.text("projectId", project);
     });

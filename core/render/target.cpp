@@ -114,6 +114,7 @@ void Target::add_file(Accumulator& into, const std::string& name) {
     std::string path = m_folder.locate(name);
     for (const auto& content : m_state.files.resources(path)) {
         auto object = std::make_unique<Object>(content, path);
+        if (!is_scope_known(object->id().gvk)) m_state.schema.note_built_in_use();
         if (m_origin) {
             object->origin.emplace();
             object->origin->path = join_origin(*m_origin, name);
@@ -152,16 +153,25 @@ void Target::add_components(Accumulator& into) {
     }
 }
 
+TransformerConfig Target::merged_tables(const std::vector<std::string>& names, ParseTables* parse) const {
+    TransformerConfig tables;
+    for (const auto& name : names) {
+        std::string path = m_folder.locate(name);
+        tables.merge(parse(m_state.files.read(path), path));
+    }
+    return tables;
+}
+
 void Target::add_config(Accumulator& into) {
-    into.merge_config(default_config());
-    for (const auto& name : m_kustomization.configurations) {
-        std::string path = m_folder.locate(name);
-        into.merge_config(std::make_shared<const TransformerConfig>(parse_configuration(m_state.files.read(path), path)));
+    if (m_kustomization.configurations.empty()) {
+        into.merge_config(default_config());
+    } else {
+        auto config = std::make_shared<TransformerConfig>(make_default_config());
+        config->merge(merged_tables(m_kustomization.configurations, parse_configuration));
+        into.merge_config(config);
     }
-    for (const auto& name : m_kustomization.crds) {
-        std::string path = m_folder.locate(name);
-        into.merge_config(std::make_shared<const TransformerConfig>(parse_crd_definitions(m_state.files.read(path), path)));
-    }
+    if (m_kustomization.crds.empty()) return;
+    into.merge_config(std::make_shared<const TransformerConfig>(merged_tables(m_kustomization.crds, parse_crd_definitions)));
 }
 
 void Target::run_generators(Accumulator& into) {

@@ -51,6 +51,8 @@ class Target {
     void add_directory(Accumulator& into, const std::string& name);
     void add_components(Accumulator& into);
     void add_config(Accumulator& into);
+    using ParseTables = TransformerConfig(std::string_view text, const std::string& file);
+    TransformerConfig merged_tables(const std::vector<std::string>& names, ParseTables* parse) const;
     void run_generators(Accumulator& into);
     void run_transformers(Accumulator& into);
     void run_validators(Accumulator& into);

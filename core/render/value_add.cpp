@@ -18,7 +18,7 @@ namespace {
 void read_targets(FieldReader& fields, std::vector<ValueAddTarget>& targets) {
     fields.each("targets", [&](const Value& value) {
         auto& target = targets.emplace_back();
-        FieldReader given(value, "Target", fields.file());
+        FieldReader given(value, "Target", fields.file(), Scalars::as_text);
         given.one("selector", [&](const Value& selector) {
             target.selector = parse_selector(selector, fields.file(), Unknown::ignore);
         });
@@ -61,7 +61,7 @@ void write_value(Value& object, const ValueAddTarget& target, const std::string&
 ValueAdd parse_value_add(const Value& config, const std::string& file, const Folder& folder) {
     ValueAdd change;
     std::string targets_file;
-    FieldReader fields(config, "ValueAddTransformer", file);
+    FieldReader fields(config, "ValueAddTransformer", file, Scalars::as_text);
     fields.text("value", change.value);
     fields.text("targetFilePath", targets_file);
     read_targets(fields, change.targets);
@@ -73,7 +73,7 @@ ValueAdd parse_value_add(const Value& config, const std::string& file, const Fol
         options.file = path;
         options.dialect = doc::YamlDialect::v1_1;
         Value shared = doc::read_yaml_one(folder.files().read(path), options);
-        FieldReader more(shared, "Targets", path);
+        FieldReader more(shared, "Targets", path, Scalars::as_text);
         read_targets(more, change.targets);
     }
     if (change.targets.empty()) fields.fail(config, "must specify at least one target");
