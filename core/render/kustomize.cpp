@@ -109,11 +109,6 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
 
 }  // namespace
 
-bool KustomizeOptions::empty() const {
-    return name_prefix.empty() && name_suffix.empty() && ns.empty() && images.empty() && replicas.empty() &&
-           common_labels.empty() && common_annotations.empty() && components.empty() && patches.empty();
-}
-
 std::string find_kustomization(const base::FileTree& tree, std::string_view path) {
     std::string found;
     for (std::string_view name : k_file_names) {
