@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.hpp"
 
@@ -72,5 +73,9 @@ git_oid oid_of(std::string_view sha);
 Handle<git_commit> commit_of(git_repository* repo, std::string_view sha);
 Handle<git_tree> tree_of(git_repository* repo, std::string_view commit_sha);
 Handle<git_repository> open_handle(const std::string& path);
+
+/// Paths that differ between two trees, sorted; a null tree is an empty one.
+std::vector<std::string> changed_paths(git_repository* repo, git_tree* from, git_tree* to);
+std::vector<std::string> changed_paths(git_repository* repo, const std::string& from_commit, const std::string& to_commit);
 
 }  // namespace gitops::io

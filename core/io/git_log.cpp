@@ -61,12 +61,11 @@ bool GitRepo::is_ancestor(const std::string& ancestor, const std::string& sha) c
     return result == 1;
 }
 
-std::vector<std::string> GitRepo::changed_paths(const std::string& from, const std::string& to) const {
+std::vector<std::string> changed_paths(git_repository* repo, git_tree* from, git_tree* to) {
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.flags = GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_TYPECHANGE;
     git_diff* made = nullptr;
-    check_git(git_diff_tree_to_tree(&made, handle(), tree_of(handle(), from).get(), tree_of(handle(), to).get(), &options),
-              "cannot compare two commits");
+    check_git(git_diff_tree_to_tree(&made, repo, from, to, &options), "cannot compare two commits");
     Handle<git_diff> diff(made);
     std::vector<std::string> paths;
     for (std::size_t i = 0; i < git_diff_num_deltas(made); ++i) {
@@ -76,6 +75,14 @@ std::vector<std::string> GitRepo::changed_paths(const std::string& from, const s
     std::ranges::sort(paths);
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     return paths;
+}
+
+std::vector<std::string> changed_paths(git_repository* repo, const std::string& from_commit, const std::string& to_commit) {
+    return changed_paths(repo, tree_of(repo, from_commit).get(), tree_of(repo, to_commit).get());
+}
+
+std::vector<std::string> GitRepo::changed_paths(const std::string& from, const std::string& to) const {
+    return io::changed_paths(handle(), from, to);
 }
 
 }  // namespace gitops::io

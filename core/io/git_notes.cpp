@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/io/git_cache.hpp"
 #include "core/io/git_write.hpp"
 
@@ -12,7 +15,8 @@ using base::Error;
 namespace {
 
 constexpr const char* k_notes = "refs/notes/gitopsctl";
-constexpr int k_attempts = 5;
+constexpr int k_attempts = 100;
+constexpr std::chrono::milliseconds k_pause{10};
 
 std::optional<std::string> note_on(git_repository* repo, const git_oid& id) {
     git_note* raw = nullptr;
@@ -40,7 +44,10 @@ int write_note(git_repository* repo, const git_oid& id, std::string_view text, c
 void write_here(git_repository* repo, const git_oid& id, std::string_view text, const Signature& author) {
     for (int attempt = 1;; ++attempt) {
         int result = write_note(repo, id, text, author);
-        if ((result == GIT_EMODIFIED || result == GIT_ELOCKED) && attempt < k_attempts) continue;
+        if ((result == GIT_EMODIFIED || result == GIT_ELOCKED) && attempt < k_attempts) {
+            std::this_thread::sleep_for(k_pause);
+            continue;
+        }
         check_git(result, "cannot write the note");
         return;
     }

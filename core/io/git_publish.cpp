@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/base/text.hpp"
 #include "core/io/git_cache.hpp"
 #include "core/io/git_work_tree.hpp"
@@ -14,6 +17,8 @@ using base::Error;
 namespace {
 
 constexpr const char* k_log_line = "gitopsctl: publish";
+constexpr int k_lock_attempts = 100;
+constexpr std::chrono::milliseconds k_lock_pause{10};
 
 std::string full_name(const std::string& branch) {
     require_safe_ref(branch);
@@ -28,11 +33,23 @@ std::optional<std::string> tip_of(git_repository* repo, const std::string& name)
     return sha_of(id);
 }
 
+/// Repeats `change` while another program holds the ref's lock file, for at most a second.
+template <class Change>
+int while_locked(const Change& change) {
+    int result = change();
+    for (int attempt = 0; result == GIT_ELOCKED && attempt < k_lock_attempts; ++attempt) {
+        std::this_thread::sleep_for(k_lock_pause);
+        result = change();
+    }
+    return result;
+}
+
 /// Compare and swap: the branch moves only while it still is at `expected`.
 Publish swap(git_repository* repo, const std::string& name, const std::string& expected, const std::string& commit) {
     git_oid from = oid_of(expected), to = oid_of(commit);
     git_reference* made = nullptr;
-    int result = git_reference_create_matching(&made, repo, name.c_str(), &to, 1, &from, k_log_line);
+    int result = while_locked(
+        [&] { return git_reference_create_matching(&made, repo, name.c_str(), &to, 1, &from, k_log_line); });
     Handle<git_reference> owned(made);
     if (result == GIT_EMODIFIED || result == GIT_ENOTFOUND) return Publish::rejected;
     check_git(result, fmt::format("cannot move {}", name));
@@ -50,7 +67,7 @@ Publish move_here(git_repository* repo, const std::string& name, const std::stri
     git_transaction* made = nullptr;
     check_git(git_transaction_new(&made, repo), "cannot lock the branch");
     Handle<git_transaction> transaction(made);
-    check_git(git_transaction_lock_ref(made, name.c_str()), fmt::format("cannot lock {}", name));
+    check_git(while_locked([&] { return git_transaction_lock_ref(made, name.c_str()); }), fmt::format("cannot lock {}", name));
     if (tip_of(repo, name) != expected) return Publish::rejected;
     switch_files(repo, expected, commit);
     try {

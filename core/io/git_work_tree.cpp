@@ -79,9 +79,15 @@ void require_clean(git_repository* repo) {
 void switch_files(git_repository* repo, const std::string& from, const std::string& to) {
     Handle<git_tree> baseline = tree_of(repo, from);
     Handle<git_commit> target = commit_of(repo, to);
+    // Only what differs is looked at: a walk over the whole work tree would cost more than all the rest.
+    std::vector<std::string> changed = changed_paths(repo, from, to);
+    if (changed.empty()) return;
+    std::vector<char*> pointers;
+    for (std::string& path : changed) pointers.push_back(path.data());
     std::vector<std::string> blocked;
     git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
-    options.checkout_strategy = GIT_CHECKOUT_SAFE;
+    options.checkout_strategy = GIT_CHECKOUT_SAFE | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;
+    options.paths = {pointers.data(), pointers.size()};
     options.baseline = baseline.get();
     options.notify_flags = GIT_CHECKOUT_NOTIFY_CONFLICT;
     options.notify_cb = note_conflict;

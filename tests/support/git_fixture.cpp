@@ -45,6 +45,7 @@ struct Update {
 struct TestRepo::State {
     RepoHandle repo;
     std::vector<Update> updates;
+    std::vector<std::string> changed;  ///< by the last commit; none: look at everything
     std::int64_t commits = 0;
 
     CommitHandle commit(const std::string& sha) const {
@@ -80,6 +81,8 @@ struct TestRepo::State {
         }
         git_oid id;
         must(git_tree_create_updated(&id, repo.get(), base, changes.size(), changes.data()));
+        changed.clear();
+        for (Update& update : updates) changed.push_back(std::move(update.path));
         updates.clear();
         return id;
     }
@@ -110,8 +113,12 @@ struct TestRepo::State {
         RefHandle owned(head);
         if (git_reference_name(head) != "refs/heads/" + branch) return;
         git_checkout_options options = GIT_CHECKOUT_OPTIONS_INIT;
-        options.checkout_strategy = GIT_CHECKOUT_FORCE;
+        options.checkout_strategy = GIT_CHECKOUT_FORCE | GIT_CHECKOUT_DISABLE_PATHSPEC_MATCH;
+        std::vector<char*> pointers;
+        for (std::string& path : changed) pointers.push_back(path.data());
+        options.paths = {pointers.data(), pointers.size()};
         must(git_checkout_head(repo.get(), &options));
+        changed.clear();
     }
 };
 

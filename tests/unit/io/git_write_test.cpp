@@ -110,6 +110,30 @@ TEST_CASE("reverting a merge is relative to its first parent") {
     CHECK(files_of(*repo, io::commit_reverting(*repo, merge, merge, k_ada, "m")) == Files{"a=1"});
 }
 
+TEST_CASE("a revert merges lines, follows a later rename and respects files in the way") {
+    Setup setup;
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += "line " + std::to_string(i) + "\n";
+    auto with = [&](const std::string& from, const std::string& to, std::string of) { return of.replace(of.find(from), from.size(), to); };
+    setup.origin.commit({{"dir/f", text}, {"x/y", "1"}});
+    std::string bad = setup.origin.commit({{"dir/f", with("line 5\n", "BAD\n", text)}});
+    std::string later = with("line 30\n", "GOOD\n", with("line 5\n", "BAD\n", text));
+    std::string wanted = with("line 30\n", "GOOD\n", text);
+    std::string tip = setup.origin.commit({{"dir/f", later}});
+    auto repo = setup.local();
+    CHECK(repo->tree(io::commit_reverting(*repo, tip, bad, k_ada, "m"))->read("dir/f") == wanted);
+
+    tip = setup.origin.remove("dir/f").write("moved/g", later).commit();
+    std::string sha = io::commit_reverting(*repo, tip, bad, k_ada, "m");
+    CHECK(files_of(*repo, sha) == Files{"moved/g=" + wanted, "x/y=1"});
+
+    std::string removal = setup.origin.remove("x/y").commit();
+    tip = setup.origin.commit({{"x", "a file now"}});
+    base::Error error = thrown([&] { io::commit_reverting(*repo, tip, removal, k_ada, "m"); });
+    CHECK(error.code() == Code::conflict);
+    CHECK(error.message().starts_with("commit " + removal.substr(0, 10) + " cannot be reverted"));
+}
+
 TEST_CASE("a revert that conflicts names the paths and changes nothing") {
     Setup setup;
     setup.origin.commit({{"a", "1\n"}, {"dir/b", "1\n"}});
