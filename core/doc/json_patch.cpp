@@ -247,7 +247,9 @@ std::string describe(std::size_t number, const Value& source) {
     std::string text = "in operation " + std::to_string(number);
     if (!source.is_map()) return text;
     std::string detail(source.text_at("op"));
-    if (!source.text_at("path").empty()) detail.append(" ").append(source.text_at("path").substr(0, k_longest_quote));
+    const auto path = source.text_at("path").substr(0, k_longest_quote);
+    if (!detail.empty() && !path.empty()) detail += ' ';
+    detail += path;
     return detail.empty() ? text : text + " (" + detail + ")";
 }
 

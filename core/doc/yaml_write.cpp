@@ -88,7 +88,8 @@ class Writer {
                 text = scratch;
             }
         }
-        const bool quoted = detail::needs_quotes(text);
+        // go-yaml leaves a key "<<" plain, which reads as a merge key; kustomize never comes to print one.
+        const bool quoted = detail::needs_quotes(text) || (place == Place::simple_key && text == "<<");
         const auto traits = detail::analyze_text(text);
         if (traits.simple && traits.plain_allowed && !quoted) {
             m_emitter.write_word(text);
