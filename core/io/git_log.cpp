@@ -33,8 +33,9 @@ std::vector<Commit> GitRepo::log(const std::string& sha, std::size_t limit, cons
     git_revwalk* made = nullptr;
     check_git(git_revwalk_new(&made, handle()), "cannot walk the history");
     Handle<git_revwalk> walk(made);
-    // By time alone, which reads no further than asked; by topology would read the whole history first.
-    check_git(git_revwalk_sorting(made, GIT_SORT_TIME), "cannot walk the history");
+    // As git log does: a parent is looked at after its child, whatever the clocks said, and no further than asked. By
+    // time or topology the whole history would be read first.
+    check_git(git_revwalk_sorting(made, GIT_SORT_NONE), "cannot walk the history");
     git_oid start = *git_commit_id(commit_of(handle(), sha).get());
     check_git(git_revwalk_push(made, &start), "cannot walk the history");
     if (!until.empty()) {

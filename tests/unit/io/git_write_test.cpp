@@ -71,6 +71,18 @@ TEST_CASE("restoring brings back exactly the named paths") {
     CHECK(setup.origin.tip() == now);
 }
 
+TEST_CASE("history lists a child before its parent, whatever their clocks said") {
+    Setup setup;
+    std::string first = setup.origin.commit({{"a", "1"}});
+    std::string second = setup.origin.commit({{"a", "2"}});
+    auto repo = setup.local();
+    std::string third = io::commit_restoring(*repo, second, first, {"a"}, {"Ada", "ada@example.com", 1, 0}, "long ago");
+    std::vector<std::string> shas;
+    for (const io::Commit& commit : repo->log(third, 3)) shas.push_back(commit.sha);
+    CHECK(shas == std::vector<std::string>{third, second, first});
+    CHECK(repo->log(third, 1).front().sha == third);
+}
+
 TEST_CASE("restoring a file where a folder is now, and the other way round") {
     Setup setup;
     std::string old = setup.origin.commit({{"a", "file"}, {"b/x", "folder"}, {"keep", "1"}});
