@@ -55,6 +55,13 @@ ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live) {
     return {modified, sides.live, modified ? std::move(sides.predicted) : sides.live};
 }
 
+std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live) {
+    const auto sides = sides_of(desired, live);
+    std::vector<std::string> paths;
+    for (auto& difference : differences_of(sides)) paths.push_back(std::move(difference.path));
+    return paths;
+}
+
 std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live) {
     auto sides = sides_of(desired, live);
     auto masked = kube::mask_secrets({sides.live, sides.predicted});

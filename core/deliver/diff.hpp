@@ -34,6 +34,8 @@ struct ObjectDiff {
 
 /// Both given; for a missing side there is nothing to compare.
 ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live);
+/// Where they differ, as FieldChange::path; empty when not modified.
+std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live);
 /// Field by field, with owners. Values of Secrets are masked.
 std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live);
 

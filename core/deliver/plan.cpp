@@ -27,13 +27,11 @@ std::vector<std::string> annotated_options(const doc::Value& object) {
     return entries;
 }
 
-std::string differing_fields(const doc::Value& desired, const doc::Value& live) {
-    const auto changes = field_changes(desired, live);
-    std::vector<std::string> paths;
-    for (const auto& change : changes)
-        if (paths.size() < k_named_fields) paths.push_back(change.path);
+std::string differs_in(std::vector<std::string> paths) {
+    const auto count = paths.size();
+    paths.resize(std::min(count, k_named_fields));
     auto text = fmt::format("differs in {}", base::join(paths, ", "));
-    if (changes.size() > paths.size()) text += fmt::format(" and {} more", changes.size() - paths.size());
+    if (count > paths.size()) text += fmt::format(" and {} more", count - paths.size());
     return text;
 }
 
@@ -160,9 +158,9 @@ class Planner {
             return;
         }
         step.live = *live;
-        const bool modified = diff_object(step.desired, step.live).modified;
-        step.action = modified ? Action::update : Action::unchanged;
-        if (modified) step.reason = differing_fields(step.desired, step.live);
+        auto paths = differing_paths(step.desired, step.live);
+        step.action = paths.empty() ? Action::unchanged : Action::update;
+        if (!paths.empty()) step.reason = differs_in(std::move(paths));
         if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) {
             m_shared.emplace(step.key, *owner);
             if (!m_input.options.fail_on_shared_resource)
