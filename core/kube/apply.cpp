@@ -96,11 +96,15 @@ FieldSet ownable(const FieldSet& fields) {
     return out;
 }
 
-void adopt_unowned(std::vector<Owner>& owners, const Value& live, base::Time now) {
+/// True when there was something to adopt.
+bool adopt_unowned(std::vector<Owner>& owners, const Value& live, base::Time now) {
+    FieldSet fields = ownable(compare(Value::map(), live, root_of(live)).added);
+    if (fields.empty()) return false;
     Owner owner = Owner::make(k_before_first_apply, Operation::update, "");
     owner.stamp(live.text_at("apiVersion"), now);
-    owner.set_fields(ownable(compare(Value::map(), live, root_of(live)).added));
+    owner.set_fields(std::move(fields));
     owners.push_back(std::move(owner));
+    return true;
 }
 
 void cap_updaters(std::vector<Owner>& owners) {
@@ -159,19 +163,21 @@ Applied server_side_apply(const Value& live, const Value& config, std::string_vi
 
     std::vector<Owner> owners = owners_of(live);
     if (is_settled(live, wanted, find_applier(owners, manager), type)) return {live, false, {}};
-    const bool unowned = exists && owners.empty();
-    if (unowned) adopt_unowned(owners, live, now);
+    const bool adopted = exists && owners.empty() && adopt_unowned(owners, live, now);
     const bool known = find_applier(owners, manager) != nullptr;
     if (!known) owners.push_back(Owner::make(manager, Operation::apply, ""));
     Owner* own = find_applier(owners, manager);
 
     const FieldSet& last = own->fields();
-    FieldSet fields = fields_of(wanted, type);
-    Value merged = merge_applied(before, normal_form(wanted, type, UnknownFields::refuse), type);
-    if (!fields.contains(last)) merged = prune(merged, last, fields, owners, own, type);
+    const Value desired = checked(wanted, type);
+    Value merged = merge_applied(before, desired, type);
+    const FieldSet said = all_fields_of(wanted, type);
+    FieldSet fields = without_server_fields(said);
+    // Merged once more, an empty map that is applied comes back after its content was pruned.
+    if (!fields.contains(last)) merged = merge_applied(prune(merged, last, said, owners, own, type), desired, type);
     Comparison compared;
     bool same = exists && compare(before, merged, type).same();
-    if (!same) merged = add_defaults(merged);
+    if (!same) merged = add_defaults(normal_form(merged, type));
     if (!same && exists) {
         compared = compare(before, merged, type);
         same = compared.same();
@@ -181,7 +187,7 @@ Applied server_side_apply(const Value& live, const Value& config, std::string_vi
 
     const bool owns_anew = !known || !(fields == last) || own->api_version() != config.text_at("apiVersion");
     const bool owns_nothing = fields.empty() && !known;
-    if (same && (!owns_anew || owns_nothing) && !unowned) return {live, false, {}};
+    if (same && (!owns_anew || owns_nothing) && !adopted) return {live, false, {}};
     hand_over(owners, own, compared);
     if (owns_anew) own->set_fields(std::move(fields));
     own->stamp(config.text_at("apiVersion"), now);
@@ -215,7 +221,7 @@ Value track_update(const Value& live, Value updated, std::string_view manager, s
 }
 
 Value with_defaults(const Value& object) {
-    return add_defaults(normal_form(object, root_of(object), UnknownFields::keep));
+    return add_defaults(normal_form(object, root_of(object)));
 }
 
 }  // namespace gitops::kube

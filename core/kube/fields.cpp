@@ -78,7 +78,8 @@ Value remove_from_map(const Value& value, const FieldSet& fields, const Type& ty
         const FieldSet* found = fields.find(field_step(entry.name()));
         if (found == nullptr) continue;
         Value rest = found->member ? Value() : without_fields(entry.value, *found, type.field(entry.name()).value_or(Type()));
-        if (rest.is_null()) out.erase(entry.name());
+        // A typed field that was emptied stays as null, so that its parent is not emptied with it; storing drops it.
+        if (found->member || (rest.is_null() && type.shape() == Shape::untyped)) out.erase(entry.name());
         else out.set(entry.name(), std::move(rest));
     }
     return out.empty() ? Value() : out;

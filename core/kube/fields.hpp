@@ -51,7 +51,8 @@ void append_path(std::string& path, std::string_view step);
 /// The leaves of `value` under `type`: what an apply of it owns. apiVersion, kind, metadata.name, .namespace and
 /// the server's own metadata are not in it.
 FieldSet fields_of(const doc::Value& value, Type type);
-/// `value` without the members of `fields`.
+/// `value` without the members of `fields`. A typed field whose whole content was taken stays as null, as in
+/// structured-merge-diff.
 doc::Value without_fields(const doc::Value& value, const FieldSet& fields, Type type);
 
 enum class Operation { apply, update };

@@ -52,9 +52,11 @@ bool says_nothing(const Value& value, std::string_view name, const Type& type) {
     return false;
 }
 
+enum class Purpose { check, store };
+
 class Normaliser {
   public:
-    explicit Normaliser(UnknownFields unknown) : m_unknown(unknown) {}
+    explicit Normaliser(Purpose purpose) : m_purpose(purpose) {}
 
     Value normal(const Value& value, const Type& type) {
         switch (type.shape()) {
@@ -99,7 +101,7 @@ class Normaliser {
             refuse(value, "must be a list, not a " + std::string(kind_name(value.kind())));
             return value;
         }
-        if (m_unknown == UnknownFields::refuse) refuse_repeated(value, type);
+        if (m_purpose == Purpose::check) refuse_repeated(value, type);
         const Type element = type.element();
         Value out = value;
         for (std::size_t i = 0; i < value.size(); ++i) {
@@ -124,9 +126,12 @@ class Normaliser {
             }
             m_path.push_back(entry.name());
             const bool text_map = type.shape() == Shape::map && field->shape() == Shape::scalar;
-            if (entry.value.is_null() && text_map && !field->is_quantity()) {
+            if (m_purpose == Purpose::check && entry.value.is_null()) {
+                // It takes back what another manager set; storing leaves it out.
+            } else if (entry.value.is_null() && text_map && !field->is_quantity()) {
                 out.set(entry.name(), "");  // what Go reads a null into a string as
-            } else if (type.shape() == Shape::object ? says_nothing(entry.value, entry.name(), *field) : entry.value.is_null()) {
+            } else if (m_purpose == Purpose::store &&
+                       (type.shape() == Shape::object ? says_nothing(entry.value, entry.name(), *field) : entry.value.is_null())) {
                 out.erase(entry.name());
             } else {
                 Value normal_value = normal(entry.value, *field);
@@ -150,7 +155,7 @@ class Normaliser {
     }
 
     void refuse_unknown(const doc::Entry& entry, const Type& type) {
-        if (m_unknown == UnknownFields::keep) return;
+        if (m_purpose == Purpose::store) return;
         std::vector<std::string> names;
         for (const auto name : type.field_names()) names.emplace_back(name);
         Error error(Code::invalid, "unknown field " + path_text() + "." + std::string(entry.name()));
@@ -159,7 +164,7 @@ class Normaliser {
     }
 
     void refuse(const Value& value, const std::string& why) {
-        if (m_unknown == UnknownFields::keep) return;
+        if (m_purpose == Purpose::store) return;
         throw Error(Code::invalid, "the field " + path_text() + " " + why).at({{}, static_cast<int>(value.line()), 0});
     }
 
@@ -169,7 +174,7 @@ class Normaliser {
         return out;
     }
 
-    UnknownFields m_unknown;
+    Purpose m_purpose;
     std::vector<std::string_view> m_path;
 };
 
@@ -178,7 +183,9 @@ constexpr std::string_view k_server_metadata[] = {"creationTimestamp", "deletion
 
 }  // namespace
 
-Value normal_form(const Value& object, const Type& type, UnknownFields unknown) { return Normaliser(unknown).normal(object, type); }
+Value normal_form(const Value& object, const Type& type) { return Normaliser(Purpose::store).normal(object, type); }
+
+Value checked(const Value& config, const Type& type) { return Normaliser(Purpose::check).normal(config, type); }
 
 Value with_folded_string_data(Value secret) {
     const Value texts = secret.find("stringData") == nullptr ? Value() : *secret.find("stringData");

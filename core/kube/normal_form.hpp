@@ -1,4 +1,4 @@
-// The form in which the API server keeps what it is given: typed, without what says nothing.
+// What the API server makes of what it is given: checked against its type, stored without what says nothing.
 #pragma once
 
 #include "core/doc/value.hpp"
@@ -6,14 +6,15 @@
 
 namespace gitops::kube {
 
-enum class UnknownFields { refuse, keep };
+/// `object` as it is stored: quantities in canonical form, without nulls and without the empty lists, empty maps and
+/// zero values that Kubernetes does not write (Go's omitempty). Content without types stays as it is. The same handle
+/// when nothing had to change.
+doc::Value normal_form(const doc::Value& object, const Type& type);
 
-/// `object` with quantities in canonical form, without nulls and without empty lists, empty maps and zero values that
-/// Kubernetes does not write (Go's omitempty). Content without types stays as it is. The same handle when nothing
-/// had to change.
-/// With UnknownFields::refuse throws base::Error(invalid) for a field the type does not have, a value of the wrong
-/// kind, and two list elements with the same keys.
-doc::Value normal_form(const doc::Value& object, const Type& type, UnknownFields unknown);
+/// `config` with quantities in canonical form and nothing left out: an empty value still overrides a live one.
+/// Throws base::Error(invalid) for a field the type does not have, a value of the wrong kind, and two list elements
+/// with the same keys.
+doc::Value checked(const doc::Value& config, const Type& type);
 
 /// A Secret with its stringData moved into data, base64 encoded.
 doc::Value with_folded_string_data(doc::Value secret);

@@ -257,8 +257,16 @@ class Kubernetes {
         return body;
     }
 
+    /// ObjectMeta's patch strategies, which the data set leaves out (struct tags in apimachinery, meta/v1/types.go).
+    static Json metadata_patch(const std::string& field) {
+        if (field == "finalizers") return {{"strategy", "merge"}};
+        if (field == "ownerReferences") return {{"strategy", "merge"}, {"key", "uid"}};
+        return Json::object();
+    }
+
     int field_use(const Json& object, const std::string& name, const Json& field) {
-        const Json patch = object.value("patch", Json::object()).value(name, Json::object());
+        Json patch = object.value("patch", Json::object()).value(name, Json::object());
+        if (patch.empty() && object.at("fields").contains("managedFields")) patch = metadata_patch(name);
         std::string default_json = field.is_object() && field.contains("default") ? field.at("default").dump() : "";
         return m_compiler.use(body_id(field), text_or_empty(patch, "strategy"), text_or_empty(patch, "key"), default_json);
     }
