@@ -105,7 +105,8 @@ Handle<git_repository> open_cache(const std::string& path) {
     start_libgit2();
     git_repository* opened = nullptr;
     int result = git_repository_open_ext(&opened, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE, nullptr);
-    if (result == GIT_EOWNER) check_git(result, "cannot open the cache " + path);
+    if (is_foreign(result))
+        throw Error(Code::denied, fmt::format("the cache {} belongs to another user", path)).hint("use a home of your own");
     return Handle<git_repository>(result < 0 ? nullptr : opened);
 }
 
@@ -138,6 +139,9 @@ void update_cache(git_repository* repo, const GitOptions& options, const RemoteU
     if (offered.head_sha.empty()) cached.head_target = offered.head_target;  // an empty remote has no HEAD to compare
     if (offered == cached) return;
     remove_leftovers(repo);
+    // Before the fetch, because a branch "a" that is gone stands in the way of a new branch "a/b".
+    for (const auto& [name, sha] : cached.refs)
+        if (!offered.refs.contains(name)) check_git(git_reference_remove(repo, name.c_str()), "cannot remove " + name);
     connection.fetch(cache_refspecs());
     set_head(repo, offered);
 }

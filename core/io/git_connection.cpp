@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <git2.h>
 
-#include <algorithm>
-
 #include "core/base/text.hpp"
 #include "core/io/git_auth.hpp"
 #include "core/io/git_state.hpp"
@@ -16,7 +14,7 @@ using base::Error;
 
 namespace {
 
-constexpr std::size_t k_longest_reason = 300;
+constexpr std::size_t k_longest_reason = 300;  ///< more of what a server says is not kept
 
 struct HttpMeaning {
     std::string_view said;  ///< by libgit2
@@ -32,16 +30,12 @@ constexpr HttpMeaning k_http[] = {
     {"redirect", Code::denied, "redirects to another place, which is not followed", "use the address it redirects to"},
     {"repository not found", Code::not_found, "does not exist, or the credentials may not see it",
      "check the URL and the credentials"},
+    {"safe.directory", Code::denied, "belongs to another user",
+     "if you trust it: git config --global --add safe.directory <its path>"},
+    {"does not appear to be a git repository", Code::not_found, "does not exist on its host", "check the URL"},
     {"failed to resolve path", Code::not_found, "does not exist", "check the URL"},
     {"authentication required", Code::denied, "asks for credentials", "give credentials with 'gitopsctl repo add'"},
 };
-
-/// Text of a server, made fit for one line of a terminal.
-std::string one_line(std::string_view text) {
-    std::string line(text.substr(0, k_longest_reason));
-    std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    return std::string(base::trim(line));
-}
 
 std::string said_last() {
     const git_error* last = git_error_last();
@@ -158,7 +152,7 @@ void Connection::fetch(const std::vector<std::string>& refspecs) {
     options.follow_redirects = m_state->redirects();
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;  // the refspecs name them
     options.update_fetchhead = 0;
-    options.prune = GIT_FETCH_PRUNE;
+    options.prune = GIT_FETCH_NO_PRUNE;
     m_state->check(git_remote_fetch(m_state->handle.get(), &specs, &options, "gitopsctl: fetch"), "fetch");
 }
 

@@ -32,7 +32,7 @@ class Connection {
     ~Connection();
 
     RefList list() const;
-    /// Brings `refspecs` and their objects into the repository, and removes the refs the remote has no more.
+    /// Brings `refspecs` and their objects into the repository. Refs that the remote has no more stay.
     void fetch(const std::vector<std::string>& refspecs);
     /// One refspec. A refusal of the ref is an answer, everything else an Error.
     PushReply push(const std::string& refspec);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <git2.h>
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 
 namespace gitops::io {
@@ -11,6 +13,8 @@ using base::Code;
 using base::Error;
 
 namespace {
+
+constexpr std::size_t k_longest_line = 300;
 
 struct Library {
     Library() { git_libgit2_init(); }
@@ -28,7 +32,7 @@ constexpr Meaning k_results[] = {
     {GIT_EAUTH, Code::denied, "check the credentials of the repository"},
     {GIT_ECERTIFICATE, Code::denied, "the server's identity could not be proved"},
     {GIT_EOWNER, Code::denied,
-     "the folder belongs to another user; if you trust it: git config --global --add safe.directory PATH"},
+     "the folder belongs to another user; if you trust it: git config --global --add safe.directory <its path>"},
     {GIT_ELOCKED, Code::unavailable, "another program is changing the repository; try again, or remove a stale .lock file"},
     {GIT_ENONFASTFORWARD, Code::conflict, ""},
     {GIT_EMODIFIED, Code::conflict, ""},
@@ -77,9 +81,15 @@ void Free::operator()(git_treebuilder* handle) const { git_treebuilder_free(hand
 
 void start_libgit2() { static const Library library; }
 
+std::string one_line(std::string_view text) {
+    std::string line(text.substr(0, k_longest_line));
+    std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    return std::string(base::trim(line));
+}
+
 Error git_error_of(int result, std::string_view doing) {
     const git_error* last = git_error_last();
-    std::string said = last && last->message ? last->message : "no reason was given";
+    std::string said = last && last->message ? one_line(last->message) : "no reason was given";
     Code code = last ? code_of_class(last->klass) : Code::internal;
     std::string_view hint;
     for (const Meaning& meaning : k_results) {
@@ -127,10 +137,20 @@ Handle<git_tree> tree_of(git_repository* repo, std::string_view commit_sha) {
     return Handle<git_tree>(found);
 }
 
+bool is_foreign(int result) {
+    if (result == GIT_EOWNER) return true;
+    // libgit2 1.5 stumbles over the missing list of exceptions before it can say so.
+    const git_error* last = git_error_last();
+    return result == GIT_ENOTFOUND && last && std::string_view(last->message).find("safe.directory") != std::string_view::npos;
+}
+
 Handle<git_repository> open_handle(const std::string& path) {
     start_libgit2();
     git_repository* opened = nullptr;
     int result = git_repository_open_ext(&opened, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    if (is_foreign(result))
+        throw Error(Code::denied, fmt::format("{} belongs to another user", path))
+            .hint(fmt::format("if you trust it: git config --global --add safe.directory {}", path));
     if (result == GIT_ENOTFOUND)
         throw Error(Code::not_found, fmt::format("{} is not a Git repository", path))
             .hint("name the folder that holds .git, or a bare repository");

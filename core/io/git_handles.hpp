@@ -59,6 +59,8 @@ using Handle = std::unique_ptr<T, Free>;
 /// Starts libgit2 on the first call; it is shut down when the process ends.
 void start_libgit2();
 
+/// Text of a server or of libgit2, made fit for one line of a terminal: no control characters, at most 300 bytes.
+std::string one_line(std::string_view text);
 /// The last libgit2 error as an Error: "`doing`: what libgit2 said".
 base::Error git_error_of(int result, std::string_view doing);
 /// Throws git_error_of() when `result` is negative.
@@ -72,7 +74,11 @@ git_oid oid_of(std::string_view sha);
 /// Error(not_found) when there is no such commit, naming `sha`.
 Handle<git_commit> commit_of(git_repository* repo, std::string_view sha);
 Handle<git_tree> tree_of(git_repository* repo, std::string_view commit_sha);
+/// Opens the repository at `path` itself, not one above it. Error(not_found), or Error(denied) when it belongs to
+/// another user and git's safe.directory does not list it.
 Handle<git_repository> open_handle(const std::string& path);
+/// True when `result` says that a repository belongs to another user.
+bool is_foreign(int result);
 
 /// Paths that differ between two trees, sorted; a null tree is an empty one.
 std::vector<std::string> changed_paths(git_repository* repo, git_tree* from, git_tree* to);

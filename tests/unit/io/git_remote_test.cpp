@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <thread>
@@ -53,6 +55,34 @@ TEST_CASE("a cache follows its remote: new commits, moved tags, removed branches
     CHECK(repo->tree(second)->read("a") == "2");
     CHECK(io::check_remote(setup.options("file://" + setup.origin.path())) == 3);
     CHECK(io::check_remote(setup.options(setup.origin.path())) == 3);
+}
+
+TEST_CASE("a branch may become a folder of branches, and back") {
+    Setup setup;
+    std::string sha = setup.origin.commit({{"a", "1"}});
+    setup.origin.branch("release", sha);
+    setup.remote();
+    auto repo = setup.remote();
+    setup.origin.delete_branch("release");
+    setup.origin.branch("release/1", sha);
+    repo->fetch();
+    CHECK(repo->branches() == std::vector<std::string>{"main", "release/1"});
+    setup.origin.delete_branch("release/1");
+    setup.origin.branch("release", sha);
+    repo->fetch();
+    CHECK(repo->branches() == std::vector<std::string>{"main", "release"});
+}
+
+TEST_CASE("a repository of another user is refused with the way out") {
+    if (geteuid() != 0) return;  // only root can give a folder away
+    Setup setup;
+    setup.origin.commit({{"a", "1"}});
+    REQUIRE(chown(setup.origin.path().c_str(), 12345, 12345) == 0);
+    base::Error error = thrown([&] { setup.local(); });
+    CHECK(error.message() == setup.origin.path() + " belongs to another user");
+    CHECK(error.code() == Code::denied);
+    CHECK(error.hint_text() == "if you trust it: git config --global --add safe.directory " + setup.origin.path());
+    CHECK(thrown([&] { setup.remote(); }).message() == "the repository file://" + setup.origin.path() + " belongs to another user");
 }
 
 TEST_CASE("a forced push is followed") {
