@@ -58,9 +58,13 @@ struct Frame {
     std::size_t first = 0;
     std::size_t height = 0;
     Extent before;
-    std::string anchor;
+    Anchor* anchor = nullptr;  ///< filled in when the collection closes
     std::uint32_t line = 0;
-    std::vector<Value> merges;  ///< values of the "<<" keys
+    std::size_t first_merge = 0;  ///< values of its "<<" keys, on the reader's stack of them
+    // The key whose value this collection is.
+    Value key;
+    bool key_pending = false;
+    bool key_is_merge = false;
 };
 
 class Reader {
@@ -186,12 +190,17 @@ class Reader {
         frame.first = is_map ? m_entries.size() : m_items.size();
         frame.before = m_seen;
         frame.line = m_parser.line();
-        frame.anchor = anchor;
-        if (!anchor.empty()) m_anchors[frame.anchor] = Anchor{};
+        frame.first_merge = m_merges.size();
+        if (!anchor.empty()) {
+            frame.anchor = &m_anchors[std::string(anchor)];
+            frame.anchor->complete = false;
+        }
         if (is_flow) ++m_flow_depth;
         count({1, 0, 1});
+        frame.key = std::move(m_key);
+        frame.key_pending = m_key_pending;
+        frame.key_is_merge = m_key_is_merge;
         m_frames.push_back(std::move(frame));
-        m_key_stack.push_back({std::move(m_key), m_key_pending, m_key_is_merge});
         m_key_pending = m_key_is_merge = false;
     }
 
@@ -200,14 +209,13 @@ class Reader {
         m_frames.pop_back();
         Value value = frame.is_map ? close_map(frame) : close_list(frame);
         value.set_line(frame.line);
-        m_key = std::move(m_key_stack.back().key);
-        m_key_pending = m_key_stack.back().pending;
-        m_key_is_merge = m_key_stack.back().is_merge;
-        m_key_stack.pop_back();
+        m_key = std::move(frame.key);
+        m_key_pending = frame.key_pending;
+        m_key_is_merge = frame.key_is_merge;
         if (frame.is_flow) --m_flow_depth;
-        if (!frame.anchor.empty()) {
+        if (frame.anchor != nullptr) {
             const Extent extent{m_seen.nodes - frame.before.nodes, m_seen.bytes - frame.before.bytes, frame.height + 1};
-            m_anchors[frame.anchor] = Anchor{value, extent, true};
+            *frame.anchor = Anchor{value, extent, true};
         }
         add(std::move(value), frame.height + 1);
     }
@@ -224,8 +232,11 @@ class Reader {
         std::vector<Entry> entries(std::make_move_iterator(first), std::make_move_iterator(m_entries.end()));
         m_entries.erase(first, m_entries.end());
         check_distinct(entries);
-        if (!frame.merges.empty()) m_keys.index(entries);
-        for (const Value& merge : frame.merges) merge_into(entries, merge);
+        if (m_merges.size() > frame.first_merge) {
+            m_keys.index(entries);
+            for (std::size_t at = frame.first_merge; at < m_merges.size(); ++at) merge_into(entries, m_merges[at]);
+            m_merges.resize(frame.first_merge);
+        }
         return Value::map_of_distinct(std::move(entries));
     }
 
@@ -276,21 +287,15 @@ class Reader {
             m_key = std::move(value);
             m_key_pending = true;
         } else if (m_key_is_merge) {
-            if (!frame.merges.empty() && m_options.duplicates == DuplicateKeys::refuse)
+            if (m_merges.size() > frame.first_merge && m_options.duplicates == DuplicateKeys::refuse)
                 fail("key \"<<\" stands twice in one map");
-            frame.merges.push_back(std::move(value));
+            m_merges.push_back(std::move(value));
             m_key_pending = m_key_is_merge = false;
         } else {
             m_entries.push_back(Entry{std::move(m_key), std::move(value)});
             m_key_pending = false;
         }
     }
-
-    struct PendingKey {
-        Value key;
-        bool pending = false;
-        bool is_merge = false;
-    };
 
     const YamlOptions& m_options;
     detail::YamlParser m_parser;
@@ -299,7 +304,7 @@ class Reader {
     std::vector<Frame> m_frames;
     std::vector<Value> m_items;
     std::vector<Entry> m_entries;
-    std::vector<PendingKey> m_key_stack;
+    std::vector<Value> m_merges;
     Value m_root;
     Value m_key;
     bool m_key_pending = false;
