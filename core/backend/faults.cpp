@@ -19,7 +19,10 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 3> k_names{{
 }};
 
 constexpr std::string_view k_pod_start = "pod_start";  ///< milliseconds + 1, so that 0 can be told from unset
+constexpr std::string_view k_changes = "scenario";      ///< grows with every change of what is asked for here
 constexpr base::Duration k_longest_start = std::chrono::hours(24);
+
+void note_change(ObjectStore& store) { store.set_setting(k_changes, store.setting(k_changes) + 1); }
 
 std::string id_of(std::int64_t seq) { return "f" + std::to_string(seq); }
 
@@ -32,6 +35,13 @@ std::string_view fault_name(FaultKind kind) {
 std::optional<FaultKind> parse_fault(std::string_view name) {
     auto found = std::ranges::find(k_names, name, &std::pair<FaultKind, std::string_view>::second);
     return found == k_names.end() ? std::nullopt : std::optional(found->first);
+}
+
+const Scenario& ScenarioReader::current() {
+    std::int64_t changes = m_store.setting(k_changes);
+    if (changes != m_read_at) m_scenario = read_scenario(m_store);
+    m_read_at = changes;
+    return m_scenario;
 }
 
 Scenario read_scenario(ObjectStore& store) {
@@ -57,6 +67,7 @@ Fault store_fault(ObjectStore& store, FaultKind kind, std::string_view image_glo
     // The number of a removed fault is not given again: audit entries name it.
     std::int64_t seq = store.setting("fault") + 1;
     store.set_setting("fault", seq);
+    note_change(store);
     auto insert = store.database().prepare("INSERT INTO faults (seq, kind, image, delay) VALUES (?1, ?2, ?3, ?4)");
     insert.bind(1, seq).bind(2, fault_name(kind)).bind(3, image_glob).bind(4, std::int64_t{delay.count()}).run();
     return {id_of(seq), kind, std::string(image_glob), delay};
@@ -66,13 +77,16 @@ bool erase_fault(ObjectStore& store, std::string_view id) {
     auto seq = id.starts_with('f') ? doc::parse_int(id.substr(1)) : std::nullopt;
     if (!seq) return false;
     store.database().prepare("DELETE FROM faults WHERE seq=?1").bind(1, *seq).run();
-    return store.database().changes() > 0;
+    bool found = store.database().changes() > 0;
+    note_change(store);
+    return found;
 }
 
 void store_pod_start(ObjectStore& store, base::Duration span) {
     if (span < base::Duration(0) || span > k_longest_start)
         throw base::Error(base::Code::invalid, "the start time of a Pod must lie between 0 and 24h");
     store.set_setting(k_pod_start, span.count() + 1);
+    note_change(store);
 }
 
 std::optional<Struck> struck_container(const std::vector<Fault>& faults, const doc::Value& pod_spec) {

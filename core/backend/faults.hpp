@@ -17,6 +17,17 @@ struct Scenario {
 };
 
 Scenario read_scenario(ObjectStore& store);
+/// The same, read again only when it has changed.
+class ScenarioReader {
+  public:
+    explicit ScenarioReader(ObjectStore& store) : m_store(store) {}
+    const Scenario& current();
+
+  private:
+    ObjectStore& m_store;
+    Scenario m_scenario;
+    std::int64_t m_read_at = -1;
+};
 std::vector<Fault> read_faults(ObjectStore& store);
 Fault store_fault(ObjectStore& store, FaultKind kind, std::string_view image_glob, base::Duration delay);
 /// False when there is none of that id.

@@ -136,7 +136,7 @@ std::string_view controller_uid(const Value& object) {
 
 Row add_object(World& world, const kube::ResourceKey& key, Value object, std::optional<base::Time> wake_at) {
     Value& metadata = object.at("metadata");
-    metadata.set("uid", uuid_of(std::to_string(world.store.version() + 1) + " " + key.text()));
+    metadata.set("uid", world.store.next_uid(key));
     metadata.set("creationTimestamp", base::to_rfc3339(world.at));
     if (counts_generations(key)) metadata.set("generation", 1);
     Row row = world.store.insert(key, std::move(object), world.at);

@@ -42,17 +42,14 @@ std::int64_t parse_version(const std::string& text) {
 
 struct LocalCluster::State {
     State(const std::string& path, std::shared_ptr<base::Clock> time)
-        : clock(std::move(time)), store(path), kinds(store), timers(store), recorder(store) {}
+        : clock(std::move(time)), store(path), kinds(store), timers(store), recorder(store), scenario(store) {}
 
     /// Lives through what is due, then lets `body` change the cluster: one transaction.
     template <class Body>
     void change(const Body& body) {
         store.transaction([&] {
             base::Time now = clock->now();
-            auto due = timers.next_due();
-            Scenario scenario;
-            if (due && *due <= now) scenario = read_scenario(store);
-            World world{store, kinds, timers, recorder, scenario, now, now};
+            World world{store, kinds, timers, recorder, scenario.current(), now, now};
             advance(world);
             body(world);
         });
@@ -95,6 +92,7 @@ struct LocalCluster::State {
     KindRegistry kinds;
     Timers timers;
     Recorder recorder;
+    ScenarioReader scenario;
 };
 
 LocalCluster::LocalCluster(const std::string& path, std::shared_ptr<base::Clock> clock)

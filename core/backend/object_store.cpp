@@ -1,10 +1,13 @@
 #include "core/backend/object_store.hpp"
 
-#include <algorithm>
-#include <memory>
+#include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/backend/documents.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
+#include "core/doc/number.hpp"
 
 namespace gitops::backend {
 
@@ -14,24 +17,20 @@ namespace {
 
 /// Deleted objects that are kept for watchers; older ones answer "too old".
 constexpr std::int64_t k_tombstones = 4096;
-/// Tombstones are thinned out once in so many deletions.
-constexpr std::int64_t k_thin_every = 256;
+/// Tombstones are thinned out by about one in so many deletions.
+constexpr std::int64_t k_thin_every = 64;
 /// Parsed objects are remembered up to this much JSON text.
 constexpr std::size_t k_cache_bytes = 32UL << 20;
 
 const std::vector<std::string_view> k_migrations = {R"sql(
 CREATE TABLE objects (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, grp TEXT NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,
-    version INTEGER NOT NULL, born INTEGER NOT NULL, since INTEGER NOT NULL, uid TEXT NOT NULL, body TEXT NOT NULL,
+    version INTEGER NOT NULL, since INTEGER NOT NULL, body TEXT NOT NULL,
     UNIQUE (kind, grp, ns, name));
 CREATE INDEX objects_by_version ON objects (version);
-CREATE INDEX objects_by_uid ON objects (uid);
-CREATE INDEX objects_by_namespace ON objects (ns) WHERE ns <> '';
 CREATE TABLE owners (owner TEXT NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (owner, child)) WITHOUT ROWID;
 CREATE INDEX owners_by_child ON owners (child);
-CREATE TABLE tombstones (
-    seq INTEGER PRIMARY KEY, version INTEGER NOT NULL, born INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE INDEX tombstones_by_version ON tombstones (version);
+CREATE TABLE tombstones (version INTEGER PRIMARY KEY, born INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE timers (object INTEGER PRIMARY KEY, due INTEGER NOT NULL, rank INTEGER NOT NULL);
 CREATE INDEX timers_by_due ON timers (due, rank, object);
 CREATE TABLE events (
@@ -45,7 +44,6 @@ CREATE INDEX addresses_by_uid ON addresses (uid);
 CREATE TABLE settings (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
-constexpr std::string_view k_version = "version";
 constexpr std::string_view k_forgotten = "forgotten";  ///< newest version whose tombstone is gone
 
 /// The columns read_row() expects, followed by `rest`.
@@ -82,31 +80,30 @@ struct ObjectStore::Statements {
 
     io::Statement by_key = m_db.prepare(rows("WHERE kind=?1 AND grp=?2 AND ns=?3 AND name=?4"));
     io::Statement by_id = m_db.prepare(rows("WHERE id=?1"));
-    io::Statement by_uid = m_db.prepare(rows("WHERE uid=?1 ORDER BY id LIMIT 1"));
     io::Statement by_kind = m_db.prepare(rows("WHERE kind=?1 AND grp=?2 ORDER BY ns, name"));
     io::Statement by_kind_ns = m_db.prepare(rows("WHERE kind=?1 AND grp=?2 AND ns=?3 ORDER BY name"));
-    io::Statement by_ns = m_db.prepare(rows("WHERE ns=?1 AND ns<>'' ORDER BY kind, name"));
+    io::Statement by_ns = m_db.prepare(rows("WHERE id IN (SELECT id FROM objects WHERE ns=?1 AND ns<>'') ORDER BY kind, name"));
     io::Statement by_owner = m_db.prepare(rows("JOIN owners w ON w.child=o.id WHERE w.owner=?1 ORDER BY o.id"));
     io::Statement by_owner_kind =
         m_db.prepare(rows("JOIN owners w ON w.child=o.id WHERE w.owner=?1 AND o.kind=?2 ORDER BY o.id"));
     io::Statement changed = m_db.prepare(
-        "SELECT o.id, o.version, o.since, o.grp, o.kind, o.ns, o.name, o.body, o.born FROM objects o "
+        "SELECT o.id, o.version, o.since, o.grp, o.kind, o.ns, o.name, o.body FROM objects o "
         "WHERE version>?1 AND version<=?2 ORDER BY version LIMIT ?3");
     io::Statement buried =
         m_db.prepare(
         "SELECT version, body FROM tombstones WHERE version>?1 AND version<=?2 AND born<=?1 ORDER BY version LIMIT ?3");
     io::Statement insert = m_db.prepare(
-        "INSERT INTO objects (kind, grp, ns, name, version, born, since, uid, body) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)");
+        "INSERT INTO objects (id, kind, grp, ns, name, version, since, body) VALUES (?5, ?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     io::Statement update = m_db.prepare("UPDATE objects SET version=?2, since=?3, body=?4 WHERE id=?1");
-    io::Statement bury = m_db.prepare(
-        "INSERT INTO tombstones (version, born, body) SELECT ?2, born, ?3 FROM objects WHERE id=?1");
+    io::Statement bury = m_db.prepare("INSERT INTO tombstones (version, born, body) VALUES (?1, ?2, ?3)");
+    io::Statement newest = m_db.prepare(
+        "SELECT max((SELECT ifnull(max(version), 0) FROM objects), (SELECT ifnull(max(version), 0) FROM tombstones))");
     io::Statement erase = m_db.prepare("DELETE FROM objects WHERE id=?1");
     io::Statement erase_timer = m_db.prepare("DELETE FROM timers WHERE object=?1");
     io::Statement link = m_db.prepare("INSERT OR IGNORE INTO owners (owner, child) VALUES (?1, ?2)");
     io::Statement unlink = m_db.prepare("DELETE FROM owners WHERE child=?1");
-    io::Statement thin_mark = m_db.prepare("SELECT max(version) FROM tombstones WHERE seq<=?1");
-    io::Statement thin = m_db.prepare("DELETE FROM tombstones WHERE seq<=?1");
+    io::Statement thin_mark = m_db.prepare("SELECT version FROM tombstones ORDER BY version DESC LIMIT 1 OFFSET ?1");
+    io::Statement thin = m_db.prepare("DELETE FROM tombstones WHERE version<=?1");
     io::Statement get_setting = m_db.prepare("SELECT number FROM settings WHERE name=?1");
     io::Statement put_setting = m_db.prepare("INSERT OR REPLACE INTO settings (name, number) VALUES (?1, ?2)");
 };
@@ -119,11 +116,9 @@ ObjectStore::ObjectStore(const std::string& path)
 void ObjectStore::transaction(const std::function<void()>& body) {
     try {
         m_database.transaction([&] {
-            m_version = setting(k_version);
+            m_version = version();
             m_inside = true;
-            std::int64_t before = m_version;
             body();
-            if (m_version != before) set_setting(k_version, m_version);
         });
         m_inside = false;
     } catch (...) {
@@ -183,7 +178,17 @@ std::optional<Row> ObjectStore::find(const kube::ResourceKey& key) {
 
 std::optional<Row> ObjectStore::find(std::int64_t id) { return read_one(m_statements->by_id.bind(1, id)); }
 
-std::optional<Row> ObjectStore::find_uid(std::string_view uid) { return read_one(m_statements->by_uid.bind(1, uid)); }
+std::optional<Row> ObjectStore::find_uid(std::string_view uid) {
+    auto id = uid.size() == 36 ? doc::parse_int("0x" + std::string(uid.substr(24))) : std::nullopt;
+    auto row = id ? find(*id) : std::nullopt;
+    return row && kube::uid_of(row->object) == uid ? std::move(row) : std::nullopt;
+}
+
+std::string ObjectStore::next_uid(const kube::ResourceKey& key) {
+    std::int64_t id = version() + 1;
+    std::string uid = uuid_of(std::to_string(id) + " " + key.text());
+    return uid.substr(0, 24) + fmt::format("{:012x}", id);
+}
 
 std::vector<Row> ObjectStore::list(std::string_view group, std::string_view kind, const std::optional<std::string>& ns) {
     auto& query = ns ? m_statements->by_kind_ns : m_statements->by_kind;
@@ -212,13 +217,13 @@ void ObjectStore::link_owners(const Row& row) {
 }
 
 Row ObjectStore::insert(const kube::ResourceKey& key, Value object, base::Time since) {
-    Row row{0, take_version(), since, key, std::move(object)};
+    std::int64_t version = take_version();
+    Row row{version, version, since, key, std::move(object)};
     row.object.at("metadata").set("resourceVersion", std::to_string(row.version));
     std::string body = doc::write_json(row.object);
     auto& insert = m_statements->insert;
     insert.bind(1, key.kind).bind(2, key.group).bind(3, key.ns).bind(4, key.name).bind(5, row.version);
-    insert.bind(6, millis(since)).bind(7, kube::uid_of(row.object)).bind(8, body).run();
-    row.id = m_database.last_row_id();
+    insert.bind(6, millis(since)).bind(7, body).run();
     link_owners(row);
     remember(row, body.size());
     return row;
@@ -246,21 +251,28 @@ void ObjectStore::erase(const Row& row) {
     std::int64_t version = take_version();
     Value last = row.object;
     last.at("metadata").set("resourceVersion", std::to_string(version));
-    m_statements->bury.bind(1, row.id).bind(2, version).bind(3, doc::write_json(last)).run();
-    std::int64_t seq = m_database.last_row_id();
+    m_statements->bury.bind(1, version).bind(2, row.id).bind(3, doc::write_json(last)).run();
     m_statements->erase.bind(1, row.id).run();
     m_statements->erase_timer.bind(1, row.id).run();
     m_statements->unlink.bind(1, row.id).run();
     m_cache.erase(row.id);
-    if (seq % k_thin_every != 0 || seq <= k_tombstones) return;
-    auto& mark = m_statements->thin_mark.bind(1, seq - k_tombstones);
-    std::int64_t forgotten = mark.step() ? mark.number(0) : 0;
-    mark.reset();
-    if (forgotten > 0) set_setting(k_forgotten, forgotten);
-    m_statements->thin.bind(1, seq - k_tombstones).run();
+    if (version % k_thin_every == 0) thin_tombstones();
 }
 
-std::int64_t ObjectStore::version() { return m_inside ? m_version : setting(k_version); }
+void ObjectStore::thin_tombstones() {
+    auto& mark = m_statements->thin_mark.bind(1, k_tombstones);
+    std::int64_t forgotten = mark.step() ? mark.number(0) : 0;
+    mark.reset();
+    if (forgotten == 0) return;
+    set_setting(k_forgotten, forgotten);
+    m_statements->thin.bind(1, forgotten).run();
+}
+
+std::int64_t ObjectStore::version() {
+    if (m_inside) return m_version;
+    Reading reading(m_statements->newest);
+    return m_statements->newest.step() ? m_statements->newest.number(0) : 0;
+}
 
 Changes ObjectStore::changes_since(std::int64_t since, std::size_t limit) {
     // Another process may write between the questions below: only what it wrote before this moment is told.
@@ -273,7 +285,7 @@ Changes ObjectStore::changes_since(std::int64_t since, std::size_t limit) {
         auto& changed = m_statements->changed.bind(1, since).bind(2, newest).bind(3, static_cast<std::int64_t>(limit));
         Reading reading(changed);
         while (changed.step()) {
-            auto type = changed.number(8) > since ? kube::WatchType::added : kube::WatchType::modified;
+            auto type = changed.number(0) > since ? kube::WatchType::added : kube::WatchType::modified;
             found.emplace_back(changed.number(1), kube::WatchEvent{type, read_row(changed).object});
         }
     }

@@ -24,7 +24,7 @@ namespace gitops::backend {
 
 /// One stored object.
 struct Row {
-    std::int64_t id = 0;
+    std::int64_t id = 0;       ///< its first resourceVersion
     std::int64_t version = 0;  ///< metadata.resourceVersion as a number
     base::Time since{};        ///< when the present phase of its simulation began
     kube::ResourceKey key;
@@ -53,6 +53,8 @@ class ObjectStore {
     std::optional<Row> find(const kube::ResourceKey& key);
     std::optional<Row> find(std::int64_t id);
     std::optional<Row> find_uid(std::string_view uid);
+    /// The uid the next inserted object must have: it ends with the row's id, so that no index is needed to find it.
+    std::string next_uid(const kube::ResourceKey& key);
     /// By namespace and name.
     std::vector<Row> list(std::string_view group, std::string_view kind, const std::optional<std::string>& ns);
     /// Every object of a namespace, by kind and name.
@@ -92,6 +94,7 @@ class ObjectStore {
     void remember(const Row& row, std::size_t bytes);
     void link_owners(const Row& row);
     std::int64_t take_version();
+    void thin_tombstones();
 
     io::Database m_database;
     struct Statements;

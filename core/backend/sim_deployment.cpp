@@ -107,7 +107,7 @@ void scale(World& world, Rollout& rollout, Set& set, std::int64_t replicas) {
     set.row.object.at("spec").set("replicas", replicas);
     Value& metadata = set.row.object.at("metadata");
     metadata.set("generation", int_or(metadata.find("generation"), 1) + 1);
-    world.store.update(set.row);
+    // The new generation shows in the status, so this stores the new size too.
     set.count = sync_replica_set(world, set.row);
     tell(world, rollout.deployment, "ScalingReplicaSet",
          "scaled " + std::string(before < replicas ? "up" : "down") + " ReplicaSet " + set.row.key.name + " from " +

@@ -38,8 +38,7 @@ void simulate_namespace(World& world, Row& row) {
 }
 
 void simulate_claim(World& world, Row& row) {
-    const Value* phase = row.object.path("status", "phase");
-    if (row.object.path("spec") == nullptr || (phase != nullptr && phase->text() == "Bound")) return;
+    if (row.object.path("spec") == nullptr || text_or(row.object.path("status", "phase"), "Pending") != "Pending") return;
     Value spec = *row.object.find("spec");
     if (!spec.has("volumeName")) spec.set("volumeName", "pvc-" + std::string(kube::uid_of(row.object)));
     row.object.set("spec", spec);
