@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/deliver/health_clauses.hpp"
 #include "core/deliver/health_rules.hpp"
 #include "core/kube/resource.hpp"
 
@@ -80,7 +81,7 @@ std::optional<Health> health_of(const doc::Value& live) {
     const auto rule = std::find_if(k_rules.begin(), k_rules.end(), [&](const KindRule& candidate) {
         return candidate.kind == kind && candidate.group == group;
     });
-    if (rule == k_rules.end()) return std::nullopt;
+    if (rule == k_rules.end()) return custom_health(live);
     if (!is_supported(rule->versions, kube::version_of(api_version)))
         return Health{HealthStatus::unknown, fmt::format("unsupported version of {}: {}", kind, api_version)};
     for (const auto part : {"spec", "status"})

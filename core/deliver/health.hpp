@@ -19,7 +19,8 @@ struct Health {
     std::string message;
 };
 
-/// nullopt for kinds that have no health (ConfigMap, Secret, RBAC, unknown custom resources, ...).
+/// nullopt for kinds that have no health (ConfigMap, Secret, RBAC, ...) and for custom resources nobody has written a
+/// status for.
 std::optional<Health> health_of(const doc::Value& live);
 
 /// An object of an application, for the sum: `health` empty where the kind has none.
