@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/doc/json_quick.hpp"
 #include "core/doc/key_pool.hpp"
 #include "core/doc/yaml_read.hpp"
 
@@ -178,6 +179,11 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Value read_json(std::string_view text, std::string_view file) { return Builder(text, file).read(); }
+Value read_json(std::string_view text, std::string_view file) {
+    if (auto value = detail::read_json_quick(text)) return std::move(*value);
+    return read_json_thorough(text, file);
+}
+
+Value read_json_thorough(std::string_view text, std::string_view file) { return Builder(text, file).read(); }
 
 }  // namespace gitops::doc

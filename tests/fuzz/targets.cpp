@@ -31,6 +31,18 @@ bool succeeds(Work work) {
     }
 }
 
+bool same_with_lines(const doc::Value& a, const doc::Value& b) {
+    if (a.kind() != b.kind() || a.line() != b.line() || a.text() != b.text() || a.size() != b.size()) return false;
+    for (std::size_t at = 0; at < a.items().size(); ++at)
+        if (!same_with_lines(a.items()[at], b.items()[at])) return false;
+    for (std::size_t at = 0; at < a.entries().size(); ++at) {
+        const auto& left = a.entries()[at];
+        const auto& right = b.entries()[at];
+        if (!same_with_lines(left.key, right.key) || !same_with_lines(left.value, right.value)) return false;
+    }
+    return true;
+}
+
 void check_yaml_round_trip(const doc::Value& value) {
     std::string first;
     if (!succeeds([&] { first = doc::write_yaml(value); })) return;
@@ -55,7 +67,11 @@ void yaml(std::string_view input) {
 
 void json(std::string_view input) {
     doc::Value value;
-    if (!succeeds([&] { value = doc::read_json(input); })) return;
+    doc::Value thorough;
+    const bool is_json = succeeds([&] { value = doc::read_json(input); });
+    require(succeeds([&] { thorough = doc::read_json_thorough(input); }) == is_json, "both readers take the same texts", input);
+    if (!is_json) return;
+    require(same_with_lines(value, thorough), "both readers find the same", input);
     const std::string first = doc::write_json(value);
     require(doc::read_json(first) == value, "JSON survives a round trip", first);
     require(doc::write_json(doc::read_json(first)) == first, "writing is stable", first);
