@@ -90,7 +90,8 @@ struct Connection::State : Authenticator {
         git_remote* made = nullptr;
         git_remote_create_options creation = GIT_REMOTE_CREATE_OPTIONS_INIT;
         creation.repository = repo;
-        creation.flags = GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
+        // No url.*.insteadOf: the URL that was checked is the one that is used (and libgit2 1.5 leaks on each look-up).
+        creation.flags = GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC | GIT_REMOTE_CREATE_SKIP_INSTEADOF;
         check(git_remote_create_with_opts(&made, remote.url.c_str(), &creation), "use");
         handle.reset(made);
     }
