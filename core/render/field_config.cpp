@@ -103,18 +103,18 @@ bool looks_like_a_kind(const Value& definition) {
 
 }  // namespace
 
-FieldSpec parse_field_spec(const Value& value, const std::string& file) {
-    FieldSpec spec;
+FieldSpec parse_field_spec(const Value& value, const std::string& file, Unknown unknown) {
+    kube::Gvk gvk;
+    std::string path;
     bool create = false;
     FieldReader fields(value, "FieldSpec", file, Scalars::as_text);
-    fields.text("group", spec.gvk.group);
-    fields.text("version", spec.gvk.version);
-    fields.text("kind", spec.gvk.kind);
-    fields.text("path", spec.path);
+    fields.text("group", gvk.group);
+    fields.text("version", gvk.version);
+    fields.text("kind", gvk.kind);
+    fields.text("path", path);
     fields.flag("create", create);
-    fields.refuse_unknown();
-    spec.create = create ? Create::yes : Create::no;
-    return spec;
+    if (unknown == Unknown::refuse) fields.refuse_unknown();
+    return {std::move(gvk), std::move(path), create ? Create::yes : Create::no};
 }
 
 void merge_name_reference(std::vector<NameReference>& base, const NameReference& more) {

@@ -18,6 +18,8 @@ using StringMap = std::map<std::string, std::string>;
 /// Whether a number or boolean where a text belongs is an error (kustomization files) or its spelling (the objects and
 /// files that sigs.k8s.io/yaml reads straight into structs).
 enum class Scalars { exact, as_text };
+/// What a field that nobody asked for is.
+enum class Unknown { refuse, ignore };
 
 class FieldReader {
   public:

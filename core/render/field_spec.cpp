@@ -90,7 +90,7 @@ std::vector<std::string> split_path(std::string_view path, char separator) {
 
 void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFunction& function) {
     if (!spec.applies_to(object.id().gvk)) return;
-    auto path = split_path(spec.path, '/');
+    const auto& path = spec.steps;
     Walk walk{spec, leaf, function};
     if (!walk.creates() && !reaches(object.node, path)) return;
     try {

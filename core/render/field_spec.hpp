@@ -14,10 +14,17 @@ namespace gitops::render {
 
 enum class Create { no, yes };
 
+/// "a/b\/c/d" -> {"a", "b/c", "d"}; a leading separator is ignored. `separator` can be escaped by a backslash.
+std::vector<std::string> split_path(std::string_view path, char separator);
+
 struct FieldSpec {
+    FieldSpec(kube::Gvk kinds, std::string where, Create how)
+        : gvk(std::move(kinds)), path(std::move(where)), create(how), steps(split_path(path, '/')) {}
+
     kube::Gvk gvk;  ///< empty parts match everything
     std::string path;
     Create create = Create::no;
+    std::vector<std::string> steps;  ///< the path, split
 
     bool applies_to(const kube::Gvk& other) const { return is_selected(other, gvk); }
     bool operator==(const FieldSpec&) const = default;
@@ -29,9 +36,6 @@ using FieldSpecs = std::vector<FieldSpec>;
 enum class Leaf { none, scalar, map };
 
 using FieldFunction = std::function<void(doc::Value&)>;
-
-/// "a/b\/c/d" -> {"a", "b/c", "d"}; a leading separator is ignored. `separator` can be escaped by a backslash.
-std::vector<std::string> split_path(std::string_view path, char separator);
 
 /// Calls `function` for every field the spec names in the object, making the path where the spec says so and `leaf` is
 /// not none. Error(invalid) when a scalar is in the way.

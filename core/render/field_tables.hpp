@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/doc/value.hpp"
+#include "core/render/field_reader.hpp"
 #include "core/render/field_spec.hpp"
 
 namespace gitops::render {
@@ -35,7 +36,7 @@ TransformerConfig parse_configuration(std::string_view text, const std::string& 
 /// A file of `crds`: OpenAPI definitions whose x-kubernetes-* extensions name labels, annotations and references.
 TransformerConfig parse_crd_definitions(std::string_view text, const std::string& file);
 /// One entry of a field spec list in the form of kustomization files.
-FieldSpec parse_field_spec(const doc::Value& value, const std::string& file);
+FieldSpec parse_field_spec(const doc::Value& value, const std::string& file, Unknown unknown = Unknown::refuse);
 
 void merge_name_reference(std::vector<NameReference>& base, const NameReference& more);
 

@@ -136,14 +136,12 @@ bool spec_matches(const Value& value, std::span<const std::string> path, const I
 
 void set_images(Collection& objects, const ImageEntry& image, const FieldSpecs& specs) {
     ImageChange change(image);
-    std::vector<std::vector<std::string>> paths;
-    for (const auto& spec : specs) paths.push_back(split_path(spec.path, '/'));
     for (const auto& object : objects.items()) {
         if (object->id().gvk.kind == "CustomResourceDefinition") continue;
         change_containers(object->node, change);
-        for (std::size_t i = 0; i < specs.size(); ++i) {
-            if (!specs[i].applies_to(object->id().gvk) || !spec_matches(object->node, paths[i], change)) continue;
-            apply_spec(*object, specs[i], Leaf::none, [&](Value& field) { change.apply(field); });
+        for (const auto& spec : specs) {
+            if (!spec.applies_to(object->id().gvk) || !spec_matches(object->node, spec.steps, change)) continue;
+            apply_spec(*object, spec, Leaf::none, [&](Value& field) { change.apply(field); });
         }
     }
 }

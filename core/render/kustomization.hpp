@@ -127,7 +127,6 @@ struct ParsedKustomization {
 ParsedKustomization parse_kustomization(std::string_view text, const std::string& file);
 
 // Parts that configuration objects of builtin plugins share with the kustomization file.
-enum class Unknown { refuse, ignore };
 SelectorFields parse_selector(const doc::Value& value, const std::string& file, Unknown unknown);
 PatchEntry parse_patch(const doc::Value& value, const std::string& file, Unknown unknown);
 GeneratorEntry parse_generator(const doc::Value& value, const std::string& file, Unknown unknown);

@@ -205,7 +205,6 @@ class Referrer {
 struct Rule {
     const FieldSpec* field;
     const kube::Gvk* target;
-    std::vector<std::string> path;
 };
 
 using Rules = std::vector<Rule>;
@@ -214,7 +213,7 @@ Rules rules_for(const kube::Gvk& gvk, const std::vector<NameReference>& referenc
     Rules rules;
     for (const auto& reference : references)
         for (const auto& field : reference.referrers)
-            if (field.applies_to(gvk)) rules.push_back({&field, &reference.target, split_path(field.path, '/')});
+            if (field.applies_to(gvk)) rules.push_back({&field, &reference.target});
     return rules;
 }
 
@@ -237,7 +236,7 @@ void fix_name_references(Collection& objects, const std::vector<NameReference>& 
         if (place->second.empty()) continue;
         Referrer referrer(*object, objects, by_old_name);
         for (const auto& rule : place->second)
-            if (referrer.may_change(object->node, rule.path)) referrer.fix(*rule.field, *rule.target);
+            if (referrer.may_change(object->node, rule.field->steps)) referrer.fix(*rule.field, *rule.target);
         objects.sync(*object);
     }
 }

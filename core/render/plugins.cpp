@@ -32,7 +32,7 @@ struct Plugin {
 
     FieldSpecs field_specs(FieldReader& fields) const {
         FieldSpecs specs;
-        fields.each("fieldSpecs", [&](const Value& spec) { specs.push_back(parse_field_spec(spec, config.file)); });
+        fields.each("fieldSpecs", [&](const Value& spec) { specs.push_back(parse_field_spec(spec, config.file, Unknown::ignore)); });
         return specs;
     }
 };
