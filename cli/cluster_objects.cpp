@@ -34,7 +34,7 @@ kube::KindInfo resolve_kind(kube::Cluster& cluster, std::string_view name) {
     const std::vector<kube::KindInfo> served = cluster.kinds();
     const auto found = std::find_if(served.begin(), served.end(), [&](const kube::KindInfo& kind) { return is_called(kind, name); });
     if (found != served.end()) return *found;
-    std::vector<std::string> names;
+    std::vector<std::string> names{"deploy", "svc", "cm", "po", "ns", "sts", "ds", "rs", "hpa", "ing", "pvc", "all"};
     for (const kube::KindInfo& kind : served) {
         names.push_back(base::lower(kind.gvk.kind));
         names.push_back(kind.resource);

@@ -22,6 +22,10 @@ std::string aligned(const std::vector<Row>& rows) {
     }
     std::string text;
     for (const auto& [left, right] : rows) {
+        if (left.empty()) {
+            text += '\n';
+            continue;
+        }
         text += "  " + left;
         if (!right.empty()) {
             if (left.size() > width) text += "\n  " + std::string(width, ' ');
@@ -40,6 +44,12 @@ std::string positional_name(const CLI::Option& option) {
     return option.get_required() ? name : "[" + name + "]";
 }
 
+/// The placeholder alone: CLI11 puts what validators accept behind it.
+std::string type_of(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    return type.substr(0, std::min(type.find(":{"), type.find(":INT")));
+}
+
 /// "-l, --selector SELECTOR", "    --prune"
 std::string flag_name(const CLI::Option& option) {
     std::string names;
@@ -51,7 +61,7 @@ std::string flag_name(const CLI::Option& option) {
         names += (first ? "--" : ", --") + name;
         first = false;
     }
-    if (option.get_items_expected_max() > 0 && option.get_type_size() != 0) names += " " + option.get_type_name();
+    if (option.get_items_expected_max() > 0 && option.get_type_size() != 0) names += " " + type_of(option);
     return names;
 }
 
@@ -100,10 +110,10 @@ std::string group_help(const Commands& commands, std::string_view noun) {
         if (command.hidden) continue;
         const std::string prefix = std::string(noun) + " ";
         if (!noun.empty() && !command.path.starts_with(prefix)) continue;
-        if (noun.empty() && first_word(command.path) != group) {
-            if (!group.empty()) rows.emplace_back("", "");
-            group = first_word(command.path);
-        }
+        // A blank line around nouns with verbs; commands of one word stand together.
+        const std::string next_group = command.path.find(' ') == std::string_view::npos ? "" : first_word(command.path);
+        if (noun.empty() && !rows.empty() && next_group != group) rows.emplace_back("", "");
+        group = next_group;
         rows.emplace_back(noun.empty() ? command.path : command.path.substr(prefix.size()), command.summary);
     }
     text += "\n" + aligned(rows);

@@ -155,7 +155,6 @@ Commands all_commands() {
     register_drift_diff(commands);
     register_drift_fix(commands);
     register_drift_watch(commands);
-    register_reconcile(commands);
     register_controller_run(commands);
     register_cluster_list(commands);
     register_cluster_add(commands);
@@ -177,10 +176,11 @@ Commands all_commands() {
     register_repo_list(commands);
     register_repo_remove(commands);
     register_repo_check(commands);
-    register_render(commands);
     register_kustomize_build(commands);
-    register_health(commands);
     register_audit_log(commands);
+    register_render(commands);
+    register_health(commands);
+    register_reconcile(commands);
     register_completion(commands);
     register_complete(commands);
     register_version(commands);

@@ -63,8 +63,11 @@ void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome
     const Word word = word_of(step.action);
     if (failed) table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
     else if (outcome == nullptr && !dry_run) table.add({Cell("not reached", Color::dim), step.key.text(), ""});
-    else table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(), step.reason});
+    else table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(), step.action == Action::create && !dry_run ? "" : step.reason});
 }
+
+/// False when the revision was asked for by its SHA.
+bool is_name(const base::Revision& revision) { return !revision.ref.empty() && !revision.sha.starts_with(revision.ref); }
 
 std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
     const bool dry_run = mode == DryRun::yes;
@@ -75,7 +78,7 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
         if (report.phase == "Succeeded" && !report.succeeded) text = env.terminal().paint(Color::bold, report.app) + " synced";
     }
-    if (!report.revision.sha.empty()) text += " to " + (report.revision.ref.empty() ? "" : report.revision.ref + " ") + "(" + short_sha(report.revision.sha) + ")";
+    if (!report.revision.sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " " : "") + "(" + short_sha(report.revision.sha) + ")";
     if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + report.message;
     if (report.health && report.succeeded) text += ", " + std::string(deliver::health_name(report.health->status));
     return text + (dry_run ? "" : " in " + base::format_duration(report.took));
