@@ -84,7 +84,9 @@ Value make_string(std::string_view text, Value::Style style) {
 Value make_value(std::string_view text, ScalarMeaning meaning, Value::Style style, YamlDialect dialect) {
     Value value;
     switch (meaning) {
-        case ScalarMeaning::null: break;
+        case ScalarMeaning::null:
+            if (text.empty()) style = Value::Style::none;  // tells "key:" from "key: null", which patches keep
+            break;
         case ScalarMeaning::yes: value = Value(true); break;
         case ScalarMeaning::no: value = Value(false); break;
         case ScalarMeaning::integer: value = Value::number(Value::Kind::integer, text); break;
