@@ -6,6 +6,7 @@
 
 #include "core/app/fields_reader.hpp"
 #include "core/base/error.hpp"
+#include "core/base/source.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/resource.hpp"
 
@@ -76,7 +77,10 @@ Source read_source(FieldsReader reader, Warnings& warnings) {
     source.repo_url = reader.text("repoURL");
     if (source.repo_url.empty()) throw reader.error("repoURL", "a repository is required");
     source.path = reader.text("path");
+    if (!base::normalise_path(source.path)) throw reader.error("path", "leaves the repository");
     source.target_revision = reader.text("targetRevision");
+    if (source.target_revision.starts_with('-'))
+        throw reader.error("targetRevision", "begins with '-', like an option; name a branch, a tag or a commit");
     refuse(reader, {"chart", "helm"}, "commit the output of `helm template` and point the application at it");
     refuse(reader, {"plugin"}, "commit what the plugin renders and point the application at it");
     refuse(reader, {"ref", "tagPrefix"}, "use one source with a plain targetRevision");

@@ -53,7 +53,10 @@ class Wait {
     };
 
     static bool is_settled(const Item& item) {
-        return item.known && (!item.health || item.health->status == HealthStatus::healthy);
+        if (!item.known) return false;
+        // A suspended object stays as it is until somebody resumes it.
+        return !item.health || item.health->status == HealthStatus::healthy ||
+               item.health->status == HealthStatus::suspended;
     }
     /// All are well, or one is broken: then there is nothing to wait for.
     bool is_over() const {
@@ -68,9 +71,11 @@ class Wait {
             return !health || (item.health->status == health->status && item.health->message == health->message);
         };
         const bool changed = !same();
+        const bool first_look = !item.known;
         item.health = std::move(health);
         item.known = true;
         if (!changed || !item.health) return;
+        if (first_look && is_settled(item)) return;  // nobody waits for it: no news
         const auto name = health_name(item.health->status);
         const auto& message = item.health->message;
         m_events.emit({base::Level::info, "health", item.key.text(),

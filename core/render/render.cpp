@@ -86,25 +86,24 @@ void set_destination(std::vector<kube::Manifest>& manifests, const std::string& 
     }
 }
 
-/// Of several objects with one identity the last one stays, in the place of the first.
-void drop_repeated(Rendered& rendered) {
-    std::unordered_map<kube::ResourceKey, std::size_t, kube::ResourceKeyHash> places;
-    std::vector<kube::Manifest> unique;
-    unique.reserve(rendered.manifests.size());
-    for (auto& manifest : rendered.manifests) {
+std::string place_of(const kube::Manifest& manifest) {
+    return manifest.file + ":" + std::to_string(manifest.object.line());
+}
+
+/// Which of two objects with one identity is meant, nobody can tell: Argo CD takes the last one with a warning, here
+/// it is an error.
+void refuse_repeated(const std::vector<kube::Manifest>& manifests) {
+    std::unordered_map<kube::ResourceKey, const kube::Manifest*, kube::ResourceKeyHash> seen;
+    for (const auto& manifest : manifests) {
         kube::ResourceKey key = kube::key_of(manifest.object);
-        bool nameless = key.name.empty();
-        auto [place, is_new] = nameless ? std::pair(places.end(), true) : places.try_emplace(key, unique.size());
-        if (is_new) {
-            unique.push_back(std::move(manifest));
-            continue;
-        }
-        auto& kept = unique[place->second];
-        rendered.warnings.push_back("RepeatedResourceWarning: " + key.text() + " appears in " + kept.file + " and again in " +
-                                    manifest.file + "; the last one is used");
-        kept = std::move(manifest);
+        if (key.name.empty()) continue;
+        auto [first, is_new] = seen.try_emplace(key, &manifest);
+        if (is_new) continue;
+        base::Error error(base::Code::invalid, key.text() + " is defined twice: first at " + place_of(*first->second));
+        error.at({manifest.file, static_cast<int>(manifest.object.line()), 0});
+        error.hint("remove or rename one of them");
+        throw error;
     }
-    rendered.manifests = std::move(unique);
 }
 
 }  // namespace
@@ -148,7 +147,7 @@ Rendered render(const base::FileTree& tree, const Request& request) {
     }
     for (const auto& manifest : rendered.manifests) kube::require_identity(manifest.object, manifest.file);
     set_destination(rendered.manifests, request.destination_namespace);
-    drop_repeated(rendered);
+    refuse_repeated(rendered.manifests);
     return rendered;
 }
 

@@ -62,8 +62,7 @@ struct Rendered {
 };
 
 /// Error(not_found) when the path is no directory, Error(invalid) with file:line for bad content; a Helm chart
-/// is refused with a message that says so. Two objects with one identity: the last wins, with a warning
-/// (RepeatedResourceWarning), except inside a kustomization where kustomize itself makes it an error.
+/// is refused with a message that says so, and so are two objects with one identity (Argo CD only warns).
 Rendered render(const base::FileTree& tree, const Request& request);
 
 /// What render() would take the directory for.

@@ -89,6 +89,13 @@ TEST_CASE("a wrong type names the field, what was expected and what was found") 
           "kind: expected an Application of argoproj.io/v1alpha1, found \"ConfigMap\"");
 }
 
+TEST_CASE("a path out of the repository and an option in the place of a revision are refused") {
+    CHECK(failure_of(with_spec("  source: {repoURL: r, path: ../x}\n")).message ==
+          "spec.source.path: leaves the repository");
+    CHECK(failure_of(with_spec("  source: {repoURL: r, targetRevision: --upload-pack=x}\n")).message ==
+          "spec.source.targetRevision: begins with '-', like an option; name a branch, a tag or a commit");
+}
+
 TEST_CASE("names are those of Kubernetes") {
     CHECK(failure_of("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ../x}\n").message ==
           "application name \"../x\" is not valid");
