@@ -18,7 +18,8 @@ bool is_hex(std::string_view text);
 /// True when `text` is well-formed UTF-8 (RFC 3629: no surrogates, nothing above U+10FFFF, shortest forms).
 bool is_utf8(std::string_view text);
 
-/// Levenshtein distance, case-insensitive, used for "did you mean".
+/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, case-insensitive: the typing
+/// mistakes behind "did you mean" (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The candidates near enough to `name` to be a typing mistake, nearest first, at most three.
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& candidates);

@@ -45,8 +45,9 @@ TEST_CASE("is_utf8 accepts shortest forms of Unicode characters and nothing else
     CHECK_FALSE(is_utf8(bad));
 }
 
-TEST_CASE("edit_distance counts changed characters, ignoring case") {
-    CHECK(edit_distance("deployment", "deploymnet") == 2);
+TEST_CASE("edit_distance counts changed characters and swapped neighbours, ignoring case") {
+    CHECK(edit_distance("deployment", "deploymnet") == 1);
+    CHECK(edit_distance("kitten", "sitting") == 3);
     CHECK(edit_distance("", "abc") == 3);
     CHECK(edit_distance("Service", "service") == 0);
 }
@@ -54,6 +55,7 @@ TEST_CASE("edit_distance counts changed characters, ignoring case") {
 TEST_CASE("near_names gives typing mistakes, nearest first, at most three") {
     CHECK(near_names("stagin", {"prod", "staging", "staring"}) == Names{"staging", "staring"});
     CHECK(near_names("aaaa", {"aaab", "aaba", "abaa", "baaa"}).size() == 3);
+    CHECK(near_names("snyc", {"sync", "get"}) == Names{"sync"});
     CHECK(near_names("x", {"yyy"}).empty());
     CHECK(near_names("", {"a"}).empty());
     CHECK(near_names("web", {"web", "web"}) == Names{"web"});
