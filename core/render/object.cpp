@@ -139,6 +139,25 @@ bool Object::any_id_equals(const Id& id) const {
 
 void Object::remember_id() { m_past.push_back({m_id.name, std::string(m_id.effective_ns()), m_id.gvk.kind}); }
 
+bool Object::has_bookkeeping() const {
+    return !m_past.empty() || !prefixes.empty() || !suffixes.empty() || needs_hash || origin.has_value() ||
+           behavior != Behavior::unspecified;
+}
+
+void Object::forget_origin() {
+    origin.reset();
+    transformations.clear();
+}
+
+void Object::forget_everything() {
+    forget_origin();
+    m_past.clear();
+    prefixes.clear();
+    suffixes.clear();
+    needs_hash = false;
+    behavior = Behavior::unspecified;
+}
+
 void Object::inherit(const Object& old) {
     m_past = old.m_past;
     prefixes = old.prefixes;

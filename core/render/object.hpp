@@ -83,7 +83,12 @@ class Object {
     void inherit(const Object& old);
     /// Reads the id from the content again; true when it changed.
     bool refresh();
-    void forget_history() { m_past.clear(); }
+    /// True when kustomize would have put annotations on the object to keep its books.
+    bool has_bookkeeping() const;
+    /// What is lost when a JSON patch takes the annotations off.
+    void forget_origin();
+    /// What is lost when a strategic merge patch does.
+    void forget_everything();
 
   private:
     struct Past {

@@ -50,6 +50,27 @@ void restore_namespace(Value& object, const std::string& ns) {
     set_untagged(object.at("metadata").at("namespace"), ns);
 }
 
+/// The patch takes all annotations off, and with them what kustomize keeps there.
+bool drops_annotations(const Value& patch) {
+    const Value* metadata = patch.find("metadata");
+    if (metadata == nullptr) return false;
+    const Value* annotations = metadata->find("annotations");
+    auto replaced = [](const Value& map) {
+        std::string_view directive = map.text_at("$patch");
+        return map.is_null() || directive == "replace" || directive == "delete";
+    };
+    return replaced(*metadata) || (annotations != nullptr && replaced(*annotations));
+}
+
+bool drops_annotations_in_json(const Value& operations) {
+    auto is_above = [](std::string_view path) { return path.empty() || path == "/metadata" || path == "/metadata/annotations"; };
+    return std::ranges::any_of(operations.items(), [&](const Value& operation) {
+        std::string_view op = operation.text_at("op");
+        if (op == "test") return false;
+        return is_above(operation.text_at("path")) || (op == "move" && is_above(operation.text_at("from")));
+    });
+}
+
 void merge_into(Collection& objects, Object& object, const Value& patch, MergeSchema& schema, NameChange names,
                 KindChange kinds) {
     Id before = object.id();
@@ -68,6 +89,7 @@ void merge_into(Collection& objects, Object& object, const Value& patch, MergeSc
         return;
     }
     object.node = std::move(*merged);
+    if (drops_annotations(patch)) object.forget_everything();
     if (kinds == KindChange::keep) set_untagged(object.node.at("kind"), before.gvk.kind);
     if (names == NameChange::keep) set_name(object.node, before.name);
     restore_namespace(object.node, before.ns);
@@ -89,10 +111,15 @@ Value for_object(Value patch, const Object& object) {
 
 void apply_operations(Collection& objects, Object& object, const Value& operations) {
     try {
+        // Kustomize's bookkeeping annotations are there when the operations run, so the map always is.
+        Value* metadata = object.has_bookkeeping() ? object.node.find_mutable("metadata") : nullptr;
+        if (metadata != nullptr && metadata->is_map() && is_nil_or_empty(metadata->find("annotations")))
+            metadata->set("annotations", Value::map());
         Value patched = with_float64_numbers(doc::json_patch(object.node, operations));
         if (!patched.is_map()) throw base::Error(base::Code::invalid, "the JSON patch leaves no object");
         set_metadata_map(patched, "annotations", metadata_map(patched, "annotations"));
         object.node = std::move(patched);
+        if (drops_annotations_in_json(operations)) object.forget_origin();
     } catch (base::Error& error) {
         error.note("patching " + object.id().text());
         throw;

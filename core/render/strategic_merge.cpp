@@ -219,7 +219,10 @@ class Merge {
 }  // namespace
 
 std::optional<Value> strategic_merge(const Value& target, const Value& patch, const MergeSchema& schema) {
-    return Merge(schema).walk(target, patch, TypeView()).value;
+    Outcome outcome = Merge(schema).walk(target, patch, TypeView());
+    // A patch that replaces the whole object has no effect in kustomize: the new one never reaches the list.
+    if (outcome.value && !outcome.in_place) return target;
+    return outcome.value;
 }
 
 }  // namespace gitops::render

@@ -9,7 +9,7 @@
 
 namespace gitops::render {
 
-/// `target` with `patch` laid over it; nullopt when the patch deletes it. Error(invalid) for an unknown $patch
+/// `target` with `patch` laid over it; nullopt when the patch deletes it. "$patch: replace" at the top changes nothing. Error(invalid) for an unknown $patch
 /// directive and for a map patched by a list or the like.
 std::optional<doc::Value> strategic_merge(const doc::Value& target, const doc::Value& patch, const MergeSchema& schema);
 
