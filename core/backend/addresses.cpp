@@ -1,5 +1,6 @@
 #include "core/backend/addresses.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "core/backend/documents.hpp"
@@ -24,9 +25,11 @@ std::string cluster_ip(std::int64_t host) {
 std::string port_name(std::int64_t port) { return "port " + std::to_string(port); }
 
 std::optional<std::string> holder(ObjectStore& store, std::string_view address) {
-    auto query = store.database().prepare("SELECT uid FROM addresses WHERE address=?1");
-    query.bind(1, address);
-    return query.step() ? std::optional(query.text(0)) : std::nullopt;
+    auto& query = store.prepared("SELECT uid FROM addresses WHERE address=?1").bind(1, address);
+    std::optional<std::string> uid;
+    if (query.step()) uid = query.text(0);
+    query.reset();
+    return uid;
 }
 
 /// The next free number of a pool, counted round; `name` turns it into the address that is looked up.
@@ -81,6 +84,22 @@ void give_node_ports(ObjectStore& store, const Value& live, Value& service) {
     }
 }
 
+/// Every address and node port a Service holds.
+std::vector<std::string> addresses_of(const Value& service) {
+    std::vector<std::string> held;
+    const Value* spec = service.find("spec");
+    if (spec == nullptr) return held;
+    if (std::string_view ip = spec->text_at("clusterIP"); !ip.empty() && ip != "None") held.emplace_back(ip);
+    const Value* ports = spec->find("ports");
+    for (const Value& port : ports == nullptr ? std::span<const Value>() : ports->items())
+        if (std::int64_t number = int_or(port.find("nodePort"), 0); number != 0) held.push_back(port_name(number));
+    return held;
+}
+
+void release(ObjectStore& store, std::string_view address) {
+    store.prepared("DELETE FROM addresses WHERE address=?1").bind(1, address).run();
+}
+
 }  // namespace
 
 void give_addresses(ObjectStore& store, const Value& live, Value& service) {
@@ -101,21 +120,20 @@ void give_addresses(ObjectStore& store, const Value& live, Value& service) {
     if (wants_node_ports(spec)) give_node_ports(store, live, service);
 }
 
-void claim_addresses(ObjectStore& store, const Value& service) {
-    release_addresses(store, kube::uid_of(service));
-    auto claim = store.database().prepare("INSERT OR REPLACE INTO addresses (address, uid) VALUES (?1, ?2)");
-    claim.bind(2, kube::uid_of(service));
-    const Value* spec = service.find("spec");
-    if (spec == nullptr) return;
-    if (std::string_view ip = spec->text_at("clusterIP"); !ip.empty() && ip != "None") claim.bind(1, ip).run();
-    const Value* ports = spec->find("ports");
-    if (ports == nullptr) return;
-    for (const Value& port : ports->items())
-        if (std::int64_t number = int_or(port.find("nodePort"), 0); number != 0) claim.bind(1, port_name(number)).run();
+void claim_addresses(ObjectStore& store, const Value& before, const Value& service) {
+    std::vector<std::string> old = addresses_of(before), wanted = addresses_of(service);
+    for (const std::string& address : old)
+        if (std::ranges::find(wanted, address) == wanted.end()) release(store, address);
+    for (const std::string& address : wanted)
+        if (std::ranges::find(old, address) == old.end())
+            store.prepared("INSERT OR REPLACE INTO addresses (address, uid) VALUES (?1, ?2)")
+                .bind(1, address)
+                .bind(2, kube::uid_of(service))
+                .run();
 }
 
-void release_addresses(ObjectStore& store, std::string_view uid) {
-    store.database().prepare("DELETE FROM addresses WHERE uid=?1").bind(1, uid).run();
+void release_addresses(ObjectStore& store, const Value& service) {
+    for (const std::string& address : addresses_of(service)) release(store, address);
 }
 
 }  // namespace gitops::backend

@@ -1,8 +1,6 @@
 // Cluster addresses and node ports of Services: handed out one after the other, so that a rerun gives the same ones.
 #pragma once
 
-#include <string_view>
-
 #include "core/backend/object_store.hpp"
 
 namespace gitops::backend {
@@ -10,8 +8,8 @@ namespace gitops::backend {
 /// Fills in clusterIP, clusterIPs and node ports as the Service's type wants them, keeping what `live` (null for a
 /// new Service) already has. Error(invalid) for an address or node port that another Service holds.
 void give_addresses(ObjectStore& store, const doc::Value& live, doc::Value& service);
-/// Makes what give_addresses() chose belong to the Service; after it has its uid.
-void claim_addresses(ObjectStore& store, const doc::Value& service);
-void release_addresses(ObjectStore& store, std::string_view uid);
+/// Makes what give_addresses() chose belong to the Service, and what only `before` (null for a new one) had free.
+void claim_addresses(ObjectStore& store, const doc::Value& before, const doc::Value& service);
+void release_addresses(ObjectStore& store, const doc::Value& service);
 
 }  // namespace gitops::backend

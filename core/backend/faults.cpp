@@ -52,11 +52,12 @@ Scenario read_scenario(ObjectStore& store) {
 }
 
 std::vector<Fault> read_faults(ObjectStore& store) {
-    auto query = store.database().prepare("SELECT seq, kind, image, delay FROM faults ORDER BY seq");
+    auto& query = store.prepared("SELECT seq, kind, image, delay FROM faults ORDER BY seq");
     std::vector<Fault> faults;
     while (query.step())
         if (auto kind = parse_fault(query.text_view(1)))
             faults.push_back({id_of(query.number(0)), *kind, query.text(2), base::Duration(query.number(3))});
+    query.reset();
     return faults;
 }
 
@@ -68,7 +69,7 @@ Fault store_fault(ObjectStore& store, FaultKind kind, std::string_view image_glo
     std::int64_t seq = store.setting("fault") + 1;
     store.set_setting("fault", seq);
     note_change(store);
-    auto insert = store.database().prepare("INSERT INTO faults (seq, kind, image, delay) VALUES (?1, ?2, ?3, ?4)");
+    auto& insert = store.prepared("INSERT INTO faults (seq, kind, image, delay) VALUES (?1, ?2, ?3, ?4)");
     insert.bind(1, seq).bind(2, fault_name(kind)).bind(3, image_glob).bind(4, std::int64_t{delay.count()}).run();
     return {id_of(seq), kind, std::string(image_glob), delay};
 }
@@ -76,7 +77,7 @@ Fault store_fault(ObjectStore& store, FaultKind kind, std::string_view image_glo
 bool erase_fault(ObjectStore& store, std::string_view id) {
     auto seq = id.starts_with('f') ? doc::parse_int(id.substr(1)) : std::nullopt;
     if (!seq) return false;
-    store.database().prepare("DELETE FROM faults WHERE seq=?1").bind(1, *seq).run();
+    store.prepared("DELETE FROM faults WHERE seq=?1").bind(1, *seq).run();
     bool found = store.database().changes() > 0;
     note_change(store);
     return found;

@@ -167,7 +167,7 @@ void remove_row(World& world, const Row& row) {
     if (const Value* owners = row.object.path("metadata", "ownerReferences"))
         for (const Value& reference : owners->items())
             if (auto owner = world.store.find_uid(reference.text_at("uid"))) world.timers.wake(*owner, world.at);
-    if (row.key.kind == "Service") release_addresses(world.store, uid);
+    if (row.key.kind == "Service" && row.key.group.empty()) release_addresses(world.store, row.object);
     if (is_definition(row.key)) {
         world.kinds.definitions_changed();
         kube::Gvk kind = defined_kind(row.object);

@@ -86,7 +86,7 @@ struct LocalCluster::State {
         return batch;
     }
 
-    std::mutex mutex;
+    std::recursive_mutex mutex;
     std::shared_ptr<base::Clock> clock;
     ObjectStore store;
     KindRegistry kinds;
@@ -181,6 +181,11 @@ kube::WatchBatch LocalCluster::watch(const kube::WatchQuery& query, std::stop_to
         if (!batch.events.empty() || now >= deadline || stop.stop_requested()) return batch;
         if (!clock.sleep_until(std::min(std::max(wake, now + base::Duration(1)), now + k_poll), stop)) return batch;
     }
+}
+
+void LocalCluster::together(const std::function<void()>& body) {
+    std::lock_guard lock(m_state->mutex);
+    m_state->store.transaction(body);
 }
 
 Fault LocalCluster::add_fault(FaultKind kind, std::string_view image_glob, base::Duration delay) {

@@ -33,10 +33,9 @@ CREATE TABLE objects (
     UNIQUE (kind, grp, ns, name));
 CREATE INDEX objects_by_version ON objects (version);
 CREATE TABLE owners (owner TEXT NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (owner, child)) WITHOUT ROWID;
-CREATE INDEX owners_by_child ON owners (child);
 CREATE TABLE tombstones (version INTEGER PRIMARY KEY, born INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE TABLE timers (object INTEGER PRIMARY KEY, due INTEGER NOT NULL, rank INTEGER NOT NULL);
-CREATE INDEX timers_by_due ON timers (due, rank, object);
+CREATE TABLE timers (
+    due INTEGER NOT NULL, rank INTEGER NOT NULL, object INTEGER NOT NULL, PRIMARY KEY (due, rank, object)) WITHOUT ROWID;
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, uid TEXT NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
     component TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, times INTEGER NOT NULL,
@@ -44,7 +43,6 @@ CREATE TABLE events (
 CREATE INDEX events_by_uid ON events (uid, reason);
 CREATE TABLE faults (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, image TEXT NOT NULL, delay INTEGER NOT NULL);
 CREATE TABLE addresses (address TEXT PRIMARY KEY, uid TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX addresses_by_uid ON addresses (uid);
 CREATE TABLE settings (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
@@ -68,6 +66,11 @@ class Reading {
 };
 
 std::int64_t millis(base::Time time) { return time.time_since_epoch().count(); }
+
+Value owners_of(const Value& object) {
+    const Value* owners = object.path("metadata", "ownerReferences");
+    return owners == nullptr ? Value() : *owners;
+}
 
 io::Database open_database(const std::string& path) {
     io::Database database(path);
@@ -103,9 +106,8 @@ struct ObjectStore::Statements {
     io::Statement newest = m_db.prepare(
         "SELECT max((SELECT ifnull(max(version), 0) FROM objects), (SELECT ifnull(max(version), 0) FROM tombstones))");
     io::Statement erase = m_db.prepare("DELETE FROM objects WHERE id=?1");
-    io::Statement erase_timer = m_db.prepare("DELETE FROM timers WHERE object=?1");
     io::Statement link = m_db.prepare("INSERT OR IGNORE INTO owners (owner, child) VALUES (?1, ?2)");
-    io::Statement unlink = m_db.prepare("DELETE FROM owners WHERE child=?1");
+    io::Statement unlink = m_db.prepare("DELETE FROM owners WHERE owner=?1 AND child=?2");
     io::Statement thin_mark = m_db.prepare("SELECT version FROM tombstones ORDER BY version DESC LIMIT 1 OFFSET ?1");
     io::Statement thin = m_db.prepare("DELETE FROM tombstones WHERE version<=?1");
     io::Statement get_setting = m_db.prepare("SELECT number FROM settings WHERE name=?1");
@@ -118,19 +120,51 @@ ObjectStore::ObjectStore(const std::string& path)
     : m_database(open_database(path)), m_statements(new Statements(m_database)) {}
 
 void ObjectStore::transaction(const std::function<void()>& body) {
+    if (m_inside) return part_of_transaction(body);
+    prepared("BEGIN IMMEDIATE").run();
     try {
-        m_database.transaction([&] {
-            m_version = version();
-            m_inside = true;
-            body();
-        });
+        m_version = version();
+        m_inside = true;
+        body();
         m_inside = false;
+        prepared("COMMIT").run();
     } catch (...) {
         m_inside = false;
-        m_cache.clear();
-        m_cached_bytes = 0;
+        forget();
+        try {
+            prepared("ROLLBACK").run();
+        } catch (const base::Error&) {
+            // SQLite has rolled back by itself after some errors (a full disk, say): the first error is the one to tell.
+        }
         throw;
     }
+}
+
+void ObjectStore::part_of_transaction(const std::function<void()>& body) {
+    std::int64_t before = m_version;
+    prepared("SAVEPOINT part").run();
+    try {
+        body();
+        prepared("RELEASE part").run();
+    } catch (...) {
+        m_version = before;
+        forget();
+        prepared("ROLLBACK TO part").run();
+        prepared("RELEASE part").run();
+        throw;
+    }
+}
+
+io::Statement& ObjectStore::prepared(std::string_view sql) {
+    auto known = m_prepared.find(sql);
+    if (known == m_prepared.end()) known = m_prepared.emplace(std::string(sql), m_database.prepare(sql)).first;
+    known->second.reset();
+    return known->second;
+}
+
+void ObjectStore::forget() {
+    m_cache.clear();
+    m_cached_bytes = 0;
 }
 
 Row ObjectStore::read_row(const io::Statement& statement) {
@@ -167,10 +201,7 @@ std::vector<Row> ObjectStore::read_all(io::Statement& statement) {
 }
 
 void ObjectStore::remember(const Row& row, std::size_t bytes) {
-    if (m_cached_bytes + bytes > k_cache_bytes) {
-        m_cache.clear();
-        m_cached_bytes = 0;
-    }
+    if (m_cached_bytes + bytes > k_cache_bytes) forget();
     m_cached_bytes += bytes;
     m_cache[row.id] = {row.version, row.object};
 }
@@ -214,10 +245,10 @@ std::int64_t ObjectStore::take_version() {
     return ++m_version;
 }
 
-void ObjectStore::link_owners(const Row& row) {
-    const Value* owners = row.object.path("metadata", "ownerReferences");
-    if (owners == nullptr) return;
-    for (const Value& owner : owners->items()) m_statements->link.bind(1, owner.text_at("uid")).bind(2, row.id).run();
+void ObjectStore::link_owners(std::int64_t id, const Value& before, const Value& after) {
+    if (before == after) return;
+    for (const Value& owner : before.items()) m_statements->unlink.bind(1, owner.text_at("uid")).bind(2, id).run();
+    for (const Value& owner : after.items()) m_statements->link.bind(1, owner.text_at("uid")).bind(2, id).run();
 }
 
 Row ObjectStore::insert(const kube::ResourceKey& key, Value object, base::Time since) {
@@ -228,37 +259,34 @@ Row ObjectStore::insert(const kube::ResourceKey& key, Value object, base::Time s
     auto& insert = m_statements->insert;
     insert.bind(1, key.kind).bind(2, key.group).bind(3, key.ns).bind(4, key.name).bind(5, row.version);
     insert.bind(6, millis(since)).bind(7, body).run();
-    link_owners(row);
+    link_owners(row.id, Value(), owners_of(row.object));
     remember(row, body.size());
     return row;
 }
 
 void ObjectStore::update(Row& row) {
+    auto cached = m_cache.find(row.id);
+    Value before = cached != m_cache.end() ? owners_of(cached->second.object) : stored_owners(row.id);
     row.version = take_version();
-    auto before = m_cache.find(row.id);
-    const Value* old_owners =
-        before == m_cache.end() ? nullptr : before->second.object.path("metadata", "ownerReferences");
-    const Value* owners = row.object.path("metadata", "ownerReferences");
-    bool same_owners = before != m_cache.end() &&
-                       (owners == nullptr ? old_owners == nullptr : old_owners != nullptr && *owners == *old_owners);
     row.object.at("metadata").set("resourceVersion", std::to_string(row.version));
     std::string body = doc::write_json(row.object);
     m_statements->update.bind(1, row.id).bind(2, row.version).bind(3, millis(row.since)).bind(4, body).run();
-    if (!same_owners) {
-        m_statements->unlink.bind(1, row.id).run();
-        link_owners(row);
-    }
+    link_owners(row.id, before, owners_of(row.object));
     remember(row, body.size());
 }
 
+Value ObjectStore::stored_owners(std::int64_t id) {
+    auto row = find(id);
+    return row ? owners_of(row->object) : Value();
+}
+
 void ObjectStore::erase(const Row& row) {
+    link_owners(row.id, stored_owners(row.id), Value());
     std::int64_t version = take_version();
     Value last = row.object;
     last.at("metadata").set("resourceVersion", std::to_string(version));
     m_statements->bury.bind(1, version).bind(2, row.id).bind(3, doc::write_json(last)).run();
     m_statements->erase.bind(1, row.id).run();
-    m_statements->erase_timer.bind(1, row.id).run();
-    m_statements->unlink.bind(1, row.id).run();
     m_cache.erase(row.id);
     if (is_thinning_turn(version)) thin_tombstones();
 }

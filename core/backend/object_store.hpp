@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,7 +48,7 @@ class ObjectStore {
     /// Opens or creates the file. Errors as io::Database.
     explicit ObjectStore(const std::string& path);
 
-    /// All or nothing. What this object remembers of rows is forgotten when `body` throws.
+    /// All or nothing; inside another one, a part of it that can fail alone.
     void transaction(const std::function<void()>& body);
 
     std::optional<Row> find(const kube::ResourceKey& key);
@@ -82,6 +83,8 @@ class ObjectStore {
     void set_setting(std::string_view name, std::int64_t number);
 
     io::Database& database() { return m_database; }
+    /// The statement for `sql`, reset, prepared once; for the tables of the files around this one.
+    io::Statement& prepared(std::string_view sql);
 
   private:
     struct Cached {
@@ -92,7 +95,11 @@ class ObjectStore {
     std::optional<Row> read_one(io::Statement& statement);
     std::vector<Row> read_all(io::Statement& statement);
     void remember(const Row& row, std::size_t bytes);
-    void link_owners(const Row& row);
+    void part_of_transaction(const std::function<void()>& body);
+    void forget();
+    /// Brings the owner table from the references `before` to those `after`.
+    void link_owners(std::int64_t id, const doc::Value& before, const doc::Value& after);
+    doc::Value stored_owners(std::int64_t id);
     std::int64_t take_version();
     void thin_tombstones();
 
@@ -102,6 +109,7 @@ class ObjectStore {
         void operator()(Statements* statements) const;
     };
     std::unique_ptr<Statements, Close> m_statements;
+    std::map<std::string, io::Statement, std::less<>> m_prepared;
     std::unordered_map<std::int64_t, Cached> m_cache;
     std::size_t m_cached_bytes = 0;
     std::int64_t m_version = 0;

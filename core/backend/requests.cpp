@@ -1,6 +1,7 @@
 #include "core/backend/requests.hpp"
 
 #include <string>
+#include <utility>
 
 #include "core/backend/addresses.hpp"
 #include "core/backend/admission.hpp"
@@ -40,15 +41,15 @@ void store_new(World& world, const Location& location, Value& object, kube::DryR
         return;
     }
     Row row = add_object(world, location.key, std::move(object));
-    if (row.key.kind == "Service" && row.key.group.empty()) claim_addresses(world.store, row.object);
+    if (row.key.kind == "Service" && row.key.group.empty()) claim_addresses(world.store, Value(), row.object);
     object = std::move(row.object);
 }
 
 void store_change(World& world, Row& row, Value& object, kube::DryRun dry_run) {
     if (dry_run == kube::DryRun::yes) return;
-    row.object = std::move(object);
+    Value before = std::exchange(row.object, std::move(object));
     if (change_object(world, row) && row.key.kind == "Service" && row.key.group.empty())
-        claim_addresses(world.store, row.object);
+        claim_addresses(world.store, before, row.object);
     object = row.object;
 }
 

@@ -43,34 +43,33 @@ const Simulated* find_simulated(const kube::ResourceKey& key) {
 
 bool has_controller(const kube::ResourceKey& key) { return find_simulated(key) != nullptr; }
 
-Timers::Timers(ObjectStore& store)
-    : m_wake(store.database().prepare("INSERT INTO timers (object, due, rank) VALUES (?1, ?2, ?3) "
-                                      "ON CONFLICT (object) DO UPDATE SET due=excluded.due WHERE excluded.due<due")),
-      m_next(store.database().prepare("SELECT due FROM timers ORDER BY due LIMIT 1")),
-      m_take(store.database().prepare("DELETE FROM timers WHERE object = (SELECT object FROM timers WHERE due<=?1 "
-                                      "ORDER BY due, rank, object LIMIT 1) RETURNING object, due")) {}
-
 void Timers::wake(const Row& row, base::Time when) {
     const Simulated* simulated = find_simulated(row.key);
-    m_wake.bind(1, row.id).bind(2, when.time_since_epoch().count());
-    m_wake.bind(3, std::int64_t{simulated == nullptr ? k_other_rank : simulated->rank}).run();
+    auto& insert = m_store.prepared("INSERT OR IGNORE INTO timers (due, rank, object) VALUES (?1, ?2, ?3)");
+    insert.bind(1, when.time_since_epoch().count()).bind(3, row.id);
+    insert.bind(2, std::int64_t{simulated == nullptr ? k_other_rank : simulated->rank}).run();
 }
 
 std::optional<base::Time> Timers::next_due() {
+    auto& query = m_store.prepared("SELECT due FROM timers ORDER BY due LIMIT 1");
     std::optional<base::Time> due;
-    if (m_next.step()) due = base::Time(base::Duration(m_next.number(0)));
-    m_next.reset();
+    if (query.step()) due = base::Time(base::Duration(query.number(0)));
+    query.reset();
     return due;
 }
 
 std::optional<DueTimer> Timers::take(base::Time now) {
-    m_take.bind(1, now.time_since_epoch().count());
-    std::optional<DueTimer> taken;
-    if (m_take.step()) taken = DueTimer{m_take.number(0), base::Time(base::Duration(m_take.number(1)))};
-    while (taken && m_take.step()) {
+    auto& query = m_store.prepared("SELECT due, rank, object FROM timers WHERE due<=?1 ORDER BY due, rank, object LIMIT 1");
+    query.bind(1, now.time_since_epoch().count());
+    if (!query.step()) {
+        query.reset();
+        return std::nullopt;
     }
-    m_take.reset();
-    return taken;
+    std::int64_t due = query.number(0), rank = query.number(1), object = query.number(2);
+    query.reset();
+    auto& taken = m_store.prepared("DELETE FROM timers WHERE due=?1 AND rank=?2 AND object=?3");
+    taken.bind(1, due).bind(2, rank).bind(3, object).run();
+    return DueTimer{object, base::Time(base::Duration(due))};
 }
 
 }  // namespace gitops::backend

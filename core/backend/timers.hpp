@@ -15,9 +15,10 @@ struct DueTimer {
 
 class Timers {
   public:
-    explicit Timers(ObjectStore& store);
+    explicit Timers(ObjectStore& store) : m_store(store) {}
 
-    /// The object is due at `when`, or earlier if it already was.
+    /// The object is due at `when` too. A controller that is called once too often finds nothing to do, and a timer of
+    /// an object that is gone does nothing.
     void wake(const Row& row, base::Time when);
     std::optional<base::Time> next_due();
     /// Takes the first timer due at or before `now`. Of one instant Pods come first, then what owns them, so that a
@@ -25,9 +26,7 @@ class Timers {
     std::optional<DueTimer> take(base::Time now);
 
   private:
-    io::Statement m_wake;
-    io::Statement m_next;
-    io::Statement m_take;
+    ObjectStore& m_store;
 };
 
 /// True for kinds the simulation does something with.

@@ -93,6 +93,25 @@ TEST_CASE("a refused request leaves nothing behind") {
     CHECK(on.get("Deployment", "web").is_null());
 }
 
+TEST_CASE("requests made together are stored together") {
+    Embedded on;
+    auto make = [&](int number) { apply(on.cluster, number); };
+    CHECK_THROWS_AS(on.cluster.together([&] {
+        make(1);
+        throw base::Error(base::Code::cancelled, "stop");
+    }),
+                    base::Error);
+    CHECK(configs(on.cluster).empty());
+    on.cluster.together([&] {
+        make(1);
+        CHECK_THROWS_AS(on.apply(deployment("web", 1, "web:1", "selector: {}")), base::Error);
+        make(2);
+        CHECK(configs(on.cluster).size() == 2);
+    });
+    CHECK(configs(on.cluster).size() == 2);
+    CHECK(on.get("Deployment", "web").is_null());
+}
+
 TEST_CASE("a file that is no database is refused with its name and a hint") {
     TempDir dir;
     std::string path = dir.write("broken.db", std::string(5000, 'x'));
