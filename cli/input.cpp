@@ -46,7 +46,8 @@ bool is_list(const doc::Value& object) {
     return items != nullptr && items->is_list() && kube::kind_of(object).ends_with("List");
 }
 
-void add_documents(std::string_view text, const std::string& file, std::vector<kube::Manifest>& objects) {
+/// False when there was no document at all; a List without items is one.
+bool add_documents(std::string_view text, const std::string& file, std::vector<kube::Manifest>& objects) {
     std::vector<doc::Value> documents;
     if (is_json(text)) {
         try {
@@ -64,6 +65,7 @@ void add_documents(std::string_view text, const std::string& file, std::vector<k
         }
         for (const doc::Value& item : document.find("items")->items()) objects.push_back({item, file});
     }
+    return !documents.empty();
 }
 
 bool is_manifest_name(const std::filesystem::path& path) {
@@ -102,13 +104,14 @@ std::string read_input(const std::string& path) {
 
 std::vector<kube::Manifest> read_objects(const std::string& path) {
     std::vector<kube::Manifest> objects;
+    bool any = false;
     std::error_code problem;
     if (path != "-" && std::filesystem::is_directory(path, problem)) {
-        for (const std::string& file : manifest_files(path)) add_documents(read_input(file), file, objects);
+        for (const std::string& file : manifest_files(path)) any = add_documents(read_input(file), file, objects) || any;
     } else {
-        add_documents(read_input(path), path == "-" ? "standard input" : path, objects);
+        any = add_documents(read_input(path), path == "-" ? "standard input" : path, objects);
     }
-    if (objects.empty()) throw Error(Code::invalid, "no objects in " + (path == "-" ? "standard input" : path));
+    if (!any) throw Error(Code::invalid, "no objects in " + (path == "-" ? "standard input" : path));
     return objects;
 }
 

@@ -14,7 +14,8 @@ namespace gitops::cli {
 std::string read_input(const std::string& path);
 
 /// Every object of a YAML or JSON file, of a folder's *.yaml, *.yml and *.json files (by name, not recursive), or of
-/// standard input for "-". `List` kinds are taken apart; an empty input is Error(invalid).
+/// standard input for "-". `List` kinds are taken apart and may be empty; an input
+/// without any document is Error(invalid).
 std::vector<kube::Manifest> read_objects(const std::string& path);
 
 }  // namespace gitops::cli

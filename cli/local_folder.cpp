@@ -1,9 +1,6 @@
 #include "cli/local_folder.hpp"
 
 #include <filesystem>
-
-#include "core/base/error.hpp"
-
 namespace gitops::cli {
 
 namespace {
@@ -28,7 +25,23 @@ LocalFolder open_local_folder(const std::string& folder, Jail jail) {
     }
     const fs::path root = jail == Jail::work_tree ? work_tree_around(path) : path.root_path();
     const std::string inside = path == root ? std::string() : path.lexically_relative(root).string();
-    return {std::make_shared<base::DiskTree>(root.string()), inside};
+    return {std::make_shared<base::DiskTree>(root.string()), inside, root.string()};
+}
+
+base::Error placed_on_disk(const base::Error& error, const LocalFolder& folder) {
+    base::Error placed(error.code(), error.message());
+    for (const std::string& note : error.notes()) placed.note(note);
+    if (!error.hint_text().empty()) placed.hint(error.hint_text());
+    placed.suggest(error.suggestions());
+    base::Place place = error.place();
+    if (!place.file.empty()) {
+        const fs::path file = (fs::path(folder.root) / place.file).lexically_normal();
+        std::error_code problem;
+        const fs::path near = file.lexically_relative(fs::current_path(problem));
+        place.file = near.empty() || near.native().starts_with("..") ? file.string() : near.string();
+        placed.at(place);
+    }
+    return placed;
 }
 
 }  // namespace gitops::cli

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/error.hpp"
 #include "core/base/source.hpp"
 
 namespace gitops::cli {
@@ -11,6 +12,7 @@ namespace gitops::cli {
 struct LocalFolder {
     std::shared_ptr<const base::FileTree> tree;
     std::string path;  ///< of the folder inside the tree
+    std::string root;  ///< of the tree on disk
 };
 
 enum class Jail {
@@ -20,5 +22,8 @@ enum class Jail {
 
 /// Error(not_found) when `folder` is no directory.
 LocalFolder open_local_folder(const std::string& folder, Jail jail);
+
+/// `error` with its place as it is found from the working directory; places inside the tree are relative to its root.
+base::Error placed_on_disk(const base::Error& error, const LocalFolder& folder);
 
 }  // namespace gitops::cli

@@ -41,7 +41,11 @@ render::Built built(const Options& options) {
     if (options.load_restrictor == "LoadRestrictionsNone") build.load_restrictor = render::LoadRestrictor::none;
     if (!options.reorder.empty()) build.order = options.reorder == "legacy" ? render::Order::legacy : render::Order::none;
     const LocalFolder folder = open_local_folder(options.folder, Jail::none);
-    return render::build(*folder.tree, folder.path, build);
+    try {
+        return render::build(*folder.tree, folder.path, build);
+    } catch (const Error& error) {
+        throw placed_on_disk(error, folder);
+    }
 }
 
 int run(Env& env, const Options& options) {

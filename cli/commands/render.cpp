@@ -40,7 +40,11 @@ render::Rendered rendered(Env& env, const Options& options) {
         }
         const LocalFolder folder = open_local_folder(options.path, Jail::work_tree);
         request.path = folder.path;
-        return render::render(*folder.tree, request);
+        try {
+            return render::render(*folder.tree, request);
+        } catch (const base::Error& error) {
+            throw placed_on_disk(error, folder);
+        }
     }
     const auto repo = env.open_repo(env.stored_url(options.repo));
     repo->fetch();

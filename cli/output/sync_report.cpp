@@ -78,7 +78,8 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
         if (report.phase == "Succeeded" && !report.succeeded) text = env.terminal().paint(Color::bold, report.app) + " synced";
     }
-    if (!report.revision.sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " " : "") + "(" + short_sha(report.revision.sha) + ")";
+    const std::string sha = short_sha(report.revision.sha);
+    if (!sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " (" + sha + ")" : sha);
     if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + report.message;
     if (report.health && report.succeeded) text += ", " + std::string(deliver::health_name(report.health->status));
     return text + (dry_run ? "" : " in " + base::format_duration(report.took));

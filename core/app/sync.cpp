@@ -140,6 +140,21 @@ bool is_full(const SyncRequest& request) {
     return request.compare.only.empty() && request.compare.local_dir.empty() && !request.dry_run;
 }
 
+/// A dry run makes no namespace, so the cluster cannot judge what goes into one that the plan itself creates: these
+/// steps are taken out and for granted.
+std::vector<deliver::StepOutcome> take_for_granted(deliver::Plan& plan) {
+    std::set<std::string> made;
+    for (const auto& step : plan.steps)
+        if (step.action == Action::create && step.key.kind == "Namespace" && step.key.group.empty()) made.insert(step.key.name);
+    std::vector<deliver::StepOutcome> outcomes;
+    std::erase_if(plan.steps, [&](const deliver::Step& step) {
+        if (step.action != Action::create || !made.contains(step.key.ns)) return false;
+        outcomes.push_back({step.key, step.action, step.phase, step.wave, deliver::StepResult::synced, "created (dry run)"});
+        return true;
+    });
+    return outcomes;
+}
+
 void apply_plan(const Services& services, const Application& application, const SyncRequest& request,
                 const Comparison& comparison, SyncReport& report, std::stop_token stop) {
     deliver::ExecuteOptions options;
@@ -147,8 +162,12 @@ void apply_plan(const Services& services, const Application& application, const 
     options.dry_run = request.dry_run ? kube::DryRun::yes : kube::DryRun::no;
     options.jobs = services.jobs;
     if (!request.dry_run) record_intent(services, application, comparison);
-    auto execution = deliver::execute(report.plan, *comparison.cluster, options, services.events, stop);
+    deliver::Plan plan = report.plan;
+    std::vector<deliver::StepOutcome> granted;
+    if (request.dry_run) granted = take_for_granted(plan);
+    auto execution = deliver::execute(plan, *comparison.cluster, options, services.events, stop);
     report.outcomes = std::move(execution.outcomes);
+    report.outcomes.insert(report.outcomes.end(), granted.begin(), granted.end());
     if (!request.dry_run) record_result(services, application, comparison, report.outcomes, is_full(request));
     count(report);
     report.succeeded = execution.succeeded;
