@@ -10,6 +10,7 @@
 
 #include "core/doc/value.hpp"
 #include "core/kube/resource.hpp"
+#include "core/render/shared_entries.hpp"
 
 namespace gitops::render {
 
@@ -67,6 +68,7 @@ class Object {
     std::vector<std::string> vars;  ///< names of the vars whose value this object holds
     std::optional<Origin> origin;
     std::vector<Origin> transformations;
+    SharedEntries shared;
 
     const Id& id() const { return m_id; }
     /// The first id it ever had.

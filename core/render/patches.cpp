@@ -90,6 +90,7 @@ void merge_into(Collection& objects, Object& object, const Value& patch, MergeSc
     }
     object.node = std::move(*merged);
     if (drops_annotations(patch)) object.forget_everything();
+    object.shared.settle(object.node);
     if (kinds == KindChange::keep) set_untagged(object.node.at("kind"), before.gvk.kind);
     if (names == NameChange::keep) set_name(object.node, before.name);
     restore_namespace(object.node, before.ns);
@@ -119,6 +120,7 @@ void apply_operations(Collection& objects, Object& object, const Value& operatio
         if (!patched.is_map()) throw base::Error(base::Code::invalid, "the JSON patch leaves no object");
         set_metadata_map(patched, "annotations", metadata_map(patched, "annotations"));
         object.node = std::move(patched);
+        object.shared.clear();
         if (drops_annotations_in_json(operations)) object.forget_origin();
     } catch (base::Error& error) {
         error.note("patching " + object.id().text());

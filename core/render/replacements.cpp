@@ -166,6 +166,7 @@ void apply_one(Collection& objects, const ReplacementEntry& entry) {
             if (!compiled.wants(*object)) continue;
             try {
                 write_target(*object, value, target);
+                object->shared.settle(object->node);
             } catch (base::Error& error) {
                 error.note("replacing in " + object->id().text());
                 throw;

@@ -110,6 +110,13 @@ std::string node_text(const Value& scalar) {
     return std::string(scalar.text());
 }
 
+bool is_quoted_text(const Value& scalar) {
+    if (!scalar.is_string()) return false;
+    if (is_quoted(scalar.style())) return true;
+    return scalar.style() == Value::Style::none &&
+           doc::scalar_meaning(scalar.text(), doc::YamlDialect::v1_1) != doc::ScalarMeaning::string;
+}
+
 bool is_explicit_null(const Value& value) { return value.is_null() && value.style() != Value::Style::none; }
 
 Value explicit_null() {

@@ -18,6 +18,8 @@ void set_untagged(doc::Value& scalar, std::string_view text);
 void set_text_keeping_type(doc::Value& scalar, std::string_view text);
 /// The scalar's text as its YAML node holds it: "null" for an explicit null, "" for an empty one.
 std::string node_text(const doc::Value& scalar);
+/// A string that stands in quotes, or would have to: YAML 1.1 takes its plain spelling for something else.
+bool is_quoted_text(const doc::Value& scalar);
 /// A null that was written down ("null", "~") as opposed to nothing after the colon.
 bool is_explicit_null(const doc::Value& value);
 doc::Value explicit_null();

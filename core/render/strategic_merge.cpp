@@ -66,6 +66,11 @@ struct Outcome {
     bool in_place = false;
 };
 
+/// The new scalar takes over the quotes of the one it replaces, and with them its type.
+void keep_quotes(Value& value) {
+    if (value.is_scalar() && !value.is_null() && !value.is_string()) value = Value(value.text());
+}
+
 [[noreturn]] void wrong_kind(std::string_view expected, const Value& found) {
     std::string_view got = found.is_map() ? "MappingNode" : found.is_list() ? "SequenceNode" : "ScalarNode";
     throw base::Error(base::Code::invalid,
@@ -156,7 +161,9 @@ class Merge {
         for (const auto& name : names) {
             Maybe below = take(target, name);
             Maybe above = patch && patch->has(name) ? Maybe(*patch->find(name)) : std::nullopt;
+            bool quotes = below && is_quoted_text(*below);
             Outcome outcome = walk(std::move(below), std::move(above), type.field(name));
+            if (quotes && outcome.value && !outcome.in_place) keep_quotes(*outcome.value);
             bool keeps_null = outcome.in_place && outcome.value && outcome.value->is_null();
             if (!missing(outcome.value) || keeps_null) target.set(name, std::move(*outcome.value));
             else target.erase(name);

@@ -1,6 +1,7 @@
 #include "core/render/transformers.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/render/scalar.hpp"
@@ -53,11 +54,61 @@ void set_subject_namespaces(Object& object, const NamespaceChange& change) {
     }
 }
 
+/// The entries with this key that the specs name, as paths.
+std::vector<PlacePath> entry_places(const Object& object, const std::string& key, const FieldSpecs& specs) {
+    std::vector<PlacePath> places;
+    for (const auto& spec : specs) {
+        if (!spec.applies_to(object.id().gvk)) continue;
+        for (auto& place : places_of(object.node, spec.steps)) {
+            place.push_back(key);
+            places.push_back(std::move(place));
+        }
+    }
+    return places;
+}
+
+/// Those of them that are there already.
+std::set<PlacePath> present_entries(const Object& object, const std::string& key, const FieldSpecs& specs) {
+    std::set<PlacePath> present;
+    for (const auto& spec : specs) {
+        if (!spec.applies_to(object.id().gvk)) continue;
+        for (auto& place : places_of(object.node, spec.steps)) {
+            const Value* map = place_value(object.node, place);
+            if (map == nullptr || !map->has(key)) continue;
+            place.push_back(key);
+            present.insert(std::move(place));
+        }
+    }
+    return present;
+}
+
 /// A key that a plain YAML scalar cannot spell as text breaks the printing of the object in kustomize, too.
 void refuse_typed_key(const Value& map, const std::string& key) {
     if (map.has(key) || is_plain_string(key)) return;
     throw base::Error(base::Code::invalid, "json: unsupported type: map[interface {}]interface {}")
         .note("the key '" + key + "' of a label or annotation is no text in YAML");
+}
+
+void set_entry(Object& object, const std::string& key, const std::string& text, const FieldSpecs& specs) {
+    std::size_t made = 0;
+    auto before = specs.size() > 1 ? present_entries(object, key, specs) : std::set<PlacePath>();
+    for (const auto& spec : specs) {
+        if (!spec.applies_to(object.id().gvk)) continue;
+        apply_spec(object, spec, Leaf::map, [&](Value& map) {
+            if (!map.is_map() && !map.is_null())
+                throw base::Error(base::Code::invalid, "wrong node kind: expected MappingNode but got " +
+                                                           std::string(map.is_list() ? "SequenceNode" : "ScalarNode"));
+            refuse_typed_key(map, key);
+            made += map.has(key) ? 0 : 1;
+            map.set(key, text);
+        });
+    }
+    if (made > 1) {
+        auto places = entry_places(object, key, specs);
+        std::erase_if(places, [&](const PlacePath& place) { return before.contains(place); });
+        object.shared.share(std::move(places), Value(text));
+    }
+    object.shared.settle(object.node);
 }
 
 }  // namespace
@@ -125,21 +176,8 @@ void set_namespace(Collection& objects, const NamespaceChange& change) {
 }
 
 void set_entries(Collection& objects, const StringMap& entries, const FieldSpecs& specs) {
-    if (entries.empty()) return;
-    for (const auto& object : objects.items()) {
-        for (const auto& spec : specs) {
-            if (!spec.applies_to(object->id().gvk)) continue;
-            apply_spec(*object, spec, Leaf::map, [&](Value& map) {
-                if (!map.is_map() && !map.is_null())
-                    throw base::Error(base::Code::invalid, "wrong node kind: expected MappingNode but got " +
-                                                               std::string(map.is_list() ? "SequenceNode" : "ScalarNode"));
-                for (const auto& [key, text] : entries) {
-                    refuse_typed_key(map, key);
-                    map.set(key, text);
-                }
-            });
-        }
-    }
+    for (const auto& object : objects.items())
+        for (const auto& [key, text] : entries) set_entry(*object, key, text, specs);
 }
 
 FieldSpecs label_specs(const LabelEntry& label, const TransformerConfig& config) {
