@@ -97,11 +97,10 @@ void require_current(const Value& request, const Row& live) {
             .hint("read it again and redo the change");
 }
 
-void admit_new(ObjectStore& store, const Location& location, Value& object) {
+void admit_new(const Location& location, Value& object) {
     validate(location, object);
     object.at("metadata").erase("resourceVersion");
     if (is_core(location, "Namespace")) complete_namespace(object);
-    if (is_core(location, "Service")) give_addresses(store, Value(), object);
 }
 
 void admit_change(ObjectStore& store, const Location& location, const Value& live, Value& object) {

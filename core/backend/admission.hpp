@@ -17,7 +17,7 @@ void require_namespace(ObjectStore& store, const Location& location);
 void require_current(const doc::Value& request, const Row& live);
 
 /// Completes and checks a new object that already has its defaults.
-void admit_new(ObjectStore& store, const Location& location, doc::Value& object);
+void admit_new(const Location& location, doc::Value& object);
 
 /// Completes and checks a change: server-owned metadata and, with a separate status, the status are the live ones';
 /// generation grows when the wish changed; immutable fields must not differ. Error(invalid) names the field.

@@ -40,8 +40,10 @@ void store_new(World& world, const Location& location, Value& object, kube::DryR
         if (counts_generations(location.key)) metadata.set("generation", 1);
         return;
     }
+    bool is_service = location.key.kind == "Service" && location.key.group.empty();
+    if (is_service) give_addresses(world.store, Value(), object);
     Row row = add_object(world, location.key, std::move(object));
-    if (row.key.kind == "Service" && row.key.group.empty()) claim_addresses(world.store, Value(), row.object);
+    if (is_service) claim_addresses(world.store, Value(), row.object);
     object = std::move(row.object);
 }
 
@@ -66,7 +68,7 @@ Value create(World& world, const Value& wanted, const kube::Write& write) {
         throw Error(Code::conflict, location.key.text() + " exists already");
     require_namespace(world.store, location);
     object = kube::with_defaults(cleaned(object, location));
-    admit_new(world.store, location, object);
+    admit_new(location, object);
     object = kube::track_update(Value(), std::move(object), write.manager, "", world.at);
     store_new(world, location, object, write.dry_run);
     return object;
@@ -146,7 +148,7 @@ kube::Applied apply_object(World& world, const Value& object, const kube::ApplyO
                                                     options.on_conflict, world.at);
     if (options.on_conflict == kube::OnConflict::fail && !applied.conflicts.empty()) return applied;
     if (!live) {
-        admit_new(world.store, location, applied.object);
+        admit_new(location, applied.object);
         store_new(world, location, applied.object, options.dry_run);
         applied.changed = true;
         return applied;

@@ -236,3 +236,19 @@ TEST_CASE("a watcher that stayed away too long has to list again") {
     CHECK(watch_from("99999999") == base::Code::conflict);
     CHECK(watch_from("yesterday") == base::Code::invalid);
 }
+
+TEST_CASE("a dry run uses up no addresses and no versions") {
+    Embedded on;
+    auto service = [](std::string_view name) {
+        return backend::map_of(
+            {{"apiVersion", "v1"},
+             {"kind", "Service"},
+             {"metadata", backend::map_of({{"name", name}, {"namespace", "default"}})},
+             {"spec", backend::map_of({{"ports", doc::Value::list({backend::map_of({{"port", 80}})})}})}});
+    };
+    auto before = on.cluster.watch({}, {}).next;
+    on.cluster.apply(service("tried"), {"test", {}, kube::DryRun::yes});
+    CHECK(on.cluster.watch({}, {}).next == before);
+    kube::Applied made = on.cluster.apply(service("made"), {"test", {}, {}});
+    CHECK(made.object.path("spec", "clusterIP")->text() == "10.96.0.10");
+}
