@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/doc/yaml_read.hpp"
 #include "core/render/keyed_list.hpp"
 #include "core/render/object.hpp"
 #include "core/render/scalar.hpp"
@@ -66,9 +67,16 @@ struct Outcome {
     bool in_place = false;
 };
 
-/// The new scalar takes over the quotes of the one it replaces, and with them its type.
-void keep_quotes(Value& value) {
-    if (value.is_scalar() && !value.is_null() && !value.is_string()) value = Value(value.text());
+enum class Quotes { no, yes };
+
+/// The new scalar takes over the style of the one it replaces; inside quotes everything is text.
+void take_style(Value& value, Quotes quotes) {
+    if (!value.is_scalar() || value.is_null()) return;
+    if (quotes == Quotes::yes) {
+        if (!value.is_string()) value = Value(value.text());
+    } else if (value.is_string() && !doc::is_yaml_timestamp(value.text())) {
+        value.set_style(Value::Style::plain);
+    }
 }
 
 [[noreturn]] void wrong_kind(std::string_view expected, const Value& found) {
@@ -161,9 +169,10 @@ class Merge {
         for (const auto& name : names) {
             Maybe below = take(target, name);
             Maybe above = patch && patch->has(name) ? Maybe(*patch->find(name)) : std::nullopt;
-            bool quotes = below && is_quoted_text(*below);
+            bool stood = below && below->is_scalar();
+            bool quotes = stood && is_quoted_text(*below);
             Outcome outcome = walk(std::move(below), std::move(above), type.field(name));
-            if (quotes && outcome.value && !outcome.in_place) keep_quotes(*outcome.value);
+            if (stood && outcome.value && !outcome.in_place) take_style(*outcome.value, quotes ? Quotes::yes : Quotes::no);
             bool keeps_null = outcome.in_place && outcome.value && outcome.value->is_null();
             if (!missing(outcome.value) || keeps_null) target.set(name, std::move(*outcome.value));
             else target.erase(name);
