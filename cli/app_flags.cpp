@@ -11,17 +11,25 @@ namespace gitops::cli {
 
 namespace {
 
-void add_text(CLI::App& parser, const std::string& names, std::optional<std::string>& target, const std::string& type, const std::string& text) {
-    parser.add_option_function<std::string>(names, [&target](const std::string& given) { target = given; }, text)->type_name(type);
+void add_text(CLI::App& parser, const std::string& names, std::optional<std::string>& target, const std::string& type,
+              const std::string& text) {
+    parser
+        .add_option_function<std::string>(
+            names, [&target](const std::string& given) { target = given; }, text)
+        ->type_name(type);
 }
 
 void add_number(CLI::App& parser, const std::string& names, std::optional<int>& target, const std::string& text) {
-    parser.add_option_function<int>(names, [&target](const int& given) { target = given; }, text)->type_name("N");
+    parser
+        .add_option_function<int>(
+            names, [&target](const int& given) { target = given; }, text)
+        ->type_name("N");
 }
 
 /// --flag and --flag=false
 void add_choice(CLI::App& parser, const std::string& name, std::optional<bool>& target, const std::string& text) {
-    parser.add_flag_function(name, [&target](std::int64_t count) { target = count > 0; }, text);
+    parser.add_flag_function(
+        name, [&target](std::int64_t count) { target = count > 0; }, text);
 }
 
 }  // namespace
@@ -31,7 +39,8 @@ void declare_app_flags(CLI::App& parser, AppFlags& flags) {
     add_text(parser, "--repo", change.repo_url, "URL", "Git repository: https, ssh, file or a local path");
     add_text(parser, "--path", change.path, "DIR", "folder in the repository");
     add_text(parser, "--revision", change.revision, "REV", "branch, tag, commit or semver range (default HEAD)");
-    add_text(parser, "--dest-cluster,--dest-name", change.cluster, "NAME", "cluster it goes to (default: the current one)");
+    add_text(parser, "--dest-cluster,--dest-name", change.cluster, "NAME",
+             "cluster it goes to (default: the current one)");
     add_text(parser, "--dest-server", change.server, "URL", "the same as Argo CD's address of an API server");
     add_text(parser, "--dest-namespace", change.ns, "NS", "namespace for objects that name none");
     add_text(parser, "--project", change.project, "NAME", "project (default: default)");
@@ -48,13 +57,19 @@ void declare_app_flags(CLI::App& parser, AppFlags& flags) {
     add_choice(parser, "--directory-recurse", change.recurse, "plain folders: their subfolders too");
     add_text(parser, "--directory-include", change.include, "GLOB", "plain folders: only these files");
     add_text(parser, "--directory-exclude", change.exclude, "GLOB", "plain folders: not these files");
-    add_repeated(parser, "--kustomize-image", change.images, "IMAGE", "as web=registry.example.com/web:v2; !web removes it");
-    add_repeated(parser, "--replicas,--kustomize-replica", change.replicas, "NAME=N", "number of replicas; !NAME removes it");
-    add_text(parser, "--name-prefix,--nameprefix", change.name_prefix, "TEXT", "in front of every name; empty removes it");
+    add_repeated(parser, "--kustomize-image", change.images, "IMAGE",
+                 "as web=registry.example.com/web:v2; !web removes it");
+    add_repeated(parser, "--replicas,--kustomize-replica", change.replicas, "NAME=N",
+                 "number of replicas; !NAME removes it");
+    add_text(parser, "--name-prefix,--nameprefix", change.name_prefix, "TEXT",
+             "in front of every name; empty removes it");
     add_text(parser, "--name-suffix,--namesuffix", change.name_suffix, "TEXT", "behind every name; empty removes it");
-    add_text(parser, "--kustomize-namespace", change.kustomize_ns, "NS", "namespace of every object; empty removes it");
-    add_repeated(parser, "--kustomize-common-label", change.common_labels, "K=V", "label on every object; !K removes it");
-    add_repeated(parser, "--kustomize-common-annotation", change.common_annotations, "K=V", "annotation on every object; !K removes it");
+    add_text(parser, "--kustomize-namespace", change.kustomize_ns, "NS",
+             "namespace of every object; empty removes it");
+    add_repeated(parser, "--kustomize-common-label", change.common_labels, "K=V",
+                 "label on every object; !K removes it");
+    add_repeated(parser, "--kustomize-common-annotation", change.common_annotations, "K=V",
+                 "annotation on every object; !K removes it");
 }
 
 app::ApplicationChange change_of(const AppFlags& flags) {

@@ -11,7 +11,8 @@ namespace gitops::cli {
 void declare_selection(CLI::App& parser, AppSelection& selection) {
     add_many(parser, "NAME", selection.names, "applications");
     add_switch(parser, "--all", selection.all, "every application");
-    add_value(parser, "-l,--selector", selection.selector, "SELECTOR", "applications with these labels: team=data,tier!=web");
+    add_value(parser, "-l,--selector", selection.selector, "SELECTOR",
+              "applications with these labels: team=data,tier!=web");
 }
 
 std::vector<std::string> selected_apps(Env& env, const AppSelection& selection, NoneNamed none) {
@@ -26,7 +27,8 @@ std::vector<std::string> selected_apps(Env& env, const AppSelection& selection, 
         error.hint("give names, --all or -l SELECTOR");
         throw error;
     }
-    const kube::Selector selector = selection.selector.empty() ? kube::Selector() : kube::Selector::parse(selection.selector);
+    const kube::Selector selector =
+        selection.selector.empty() ? kube::Selector() : kube::Selector::parse(selection.selector);
     for (const app::Application& application : env.state().applications()) {
         const doc::Value* labels = application.document.path("metadata", "labels");
         if (selector.matches(labels == nullptr ? doc::Value() : *labels)) names.push_back(application.name);

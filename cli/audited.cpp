@@ -16,7 +16,8 @@ void audited(Env& env, const Change& change, const std::function<std::string()>&
     try {
         env.state().end_audit(id, "succeeded", {}, body());
     } catch (const base::Error& error) {
-        env.state().end_audit(id, error.code() == base::Code::cancelled ? "interrupted" : "failed", {}, error.message());
+        env.state().end_audit(id, error.code() == base::Code::cancelled ? "interrupted" : "failed", {},
+                              error.message());
         throw;
     }
 }

@@ -28,7 +28,8 @@ Names plain(std::initializer_list<const char*> words) {
 
 Names app_names(Env& env, const std::vector<std::string>&) {
     Names names;
-    for (const app::Application& application : env.state().applications()) names.push_back({application.name, application.source.path});
+    for (const app::Application& application : env.state().applications())
+        names.push_back({application.name, application.source.path});
     return names;
 }
 
@@ -46,7 +47,8 @@ Names repo_urls(Env& env, const std::vector<std::string>&) {
 
 Names fault_ids(Env& env, const std::vector<std::string>&) {
     Names names;
-    for (const backend::Fault& fault : env.embedded_cluster()->faults()) names.push_back({fault.id, fault.image_glob});
+    for (const backend::Fault& fault : env.embedded_cluster()->faults())
+        names.push_back({fault.id, fault.image_glob});
     return names;
 }
 
@@ -72,13 +74,15 @@ Names objects(Env& env, const std::vector<std::string>& before) {
     const std::size_t slash = begun.find('/');
     Names names;
     if (slash == std::string::npos) {
-        for (const kube::KindInfo& kind : kube::builtin_kinds()) names.push_back({base::lower(kind.gvk.kind) + "/", ""});
+        for (const kube::KindInfo& kind : kube::builtin_kinds())
+            names.push_back({base::lower(kind.gvk.kind) + "/", ""});
         return names;
     }
     const auto kind = kube::find_kind_by_name(begun.substr(0, slash));
     if (!kind) return names;
     for (const doc::Value& object : env.cluster()->list({kind->gvk, std::nullopt, ""})) {
-        names.push_back({begun.substr(0, slash + 1) + std::string(kube::name_of(object)), std::string(kube::namespace_of(object))});
+        names.push_back({begun.substr(0, slash + 1) + std::string(kube::name_of(object)),
+                         std::string(kube::namespace_of(object))});
     }
     return names;
 }
@@ -88,7 +92,9 @@ Names formats(Env&, const std::vector<std::string>&) { return plain({"text", "wi
 Names colors(Env&, const std::vector<std::string>&) { return plain({"auto", "always", "never"}); }
 Names policies(Env&, const std::vector<std::string>&) { return plain({"manual", "automated"}); }
 Names strategies(Env&, const std::vector<std::string>&) { return plain({"revert", "pin"}); }
-Names fault_kinds(Env&, const std::vector<std::string>&) { return plain({"crash-loop", "pull-failure", "slow-start"}); }
+Names fault_kinds(Env&, const std::vector<std::string>&) {
+    return plain({"crash-loop", "pull-failure", "slow-start"});
+}
 
 struct Rule {
     std::string_view key;
@@ -96,17 +102,36 @@ struct Rule {
 };
 
 /// Values of flags.
-constexpr std::array k_values{Rule{"-o", formats}, Rule{"--output", formats}, Rule{"--color", colors}, Rule{"--cluster", cluster_names},
-                              Rule{"--dest-cluster", cluster_names}, Rule{"--dest-name", cluster_names},
-                              Rule{"--sync-policy", policies}, Rule{"--strategy", strategies}, Rule{"--kind", fault_kinds}};
+constexpr std::array k_values{Rule{"-o", formats},
+                              Rule{"--output", formats},
+                              Rule{"--color", colors},
+                              Rule{"--cluster", cluster_names},
+                              Rule{"--dest-cluster", cluster_names},
+                              Rule{"--dest-name", cluster_names},
+                              Rule{"--sync-policy", policies},
+                              Rule{"--strategy", strategies},
+                              Rule{"--kind", fault_kinds}};
 
 /// Positional arguments, by the beginning of the command; the first that fits.
-constexpr std::array k_arguments{Rule{"app create", nullptr}, Rule{"app list", nullptr}, Rule{"app rollback", history_ids}, Rule{"app", app_names},
-                                 Rule{"drift", app_names}, Rule{"reconcile", app_names}, Rule{"audit log", app_names},
-                                 Rule{"cluster use", cluster_names}, Rule{"cluster remove", cluster_names}, Rule{"cluster info", cluster_names},
-                                 Rule{"cluster fault remove", fault_ids}, Rule{"cluster get", kinds}, Rule{"cluster patch", objects},
-                                 Rule{"cluster scale", objects}, Rule{"cluster set-image", objects}, Rule{"cluster edit", objects},
-                                 Rule{"cluster delete", objects}, Rule{"repo remove", repo_urls}, Rule{"repo check", repo_urls},
+constexpr std::array k_arguments{Rule{"app create", nullptr},
+                                 Rule{"app list", nullptr},
+                                 Rule{"app rollback", history_ids},
+                                 Rule{"app", app_names},
+                                 Rule{"drift", app_names},
+                                 Rule{"reconcile", app_names},
+                                 Rule{"audit log", app_names},
+                                 Rule{"cluster use", cluster_names},
+                                 Rule{"cluster remove", cluster_names},
+                                 Rule{"cluster info", cluster_names},
+                                 Rule{"cluster fault remove", fault_ids},
+                                 Rule{"cluster get", kinds},
+                                 Rule{"cluster patch", objects},
+                                 Rule{"cluster scale", objects},
+                                 Rule{"cluster set-image", objects},
+                                 Rule{"cluster edit", objects},
+                                 Rule{"cluster delete", objects},
+                                 Rule{"repo remove", repo_urls},
+                                 Rule{"repo check", repo_urls},
                                  Rule{"completion", shells}};
 
 bool begins(std::string_view path, std::string_view words) {
@@ -126,7 +151,8 @@ Names flags(const Command& command) {
     declare_globals(parser, globals);
     Names names;
     for (const CLI::Option* option : parser.get_options()) {
-        for (const std::string& name : option->get_lnames()) names.push_back({"--" + name, option->get_description()});
+        for (const std::string& name : option->get_lnames())
+            names.push_back({"--" + name, option->get_description()});
     }
     return names;
 }
@@ -135,8 +161,10 @@ Names flags(const Command& command) {
 std::vector<std::string> arguments_of(const std::vector<std::string>& rest) {
     std::vector<std::string> arguments;
     for (std::size_t i = 0; i < rest.size(); ++i) {
-        if (!rest[i].starts_with('-')) arguments.push_back(rest[i]);
-        else if (takes_value(rest[i])) ++i;
+        if (!rest[i].starts_with('-'))
+            arguments.push_back(rest[i]);
+        else if (takes_value(rest[i]))
+            ++i;
     }
     return arguments;
 }
@@ -152,12 +180,16 @@ Names next(Env& env, const std::vector<std::string>& words) {
     }
     if (chosen.command == nullptr) {
         Names names;
-        if (current.starts_with('-')) return plain({"--home", "--cluster", "--output", "--color", "--quiet", "--verbose", "--jobs", "--timeout", "--yes", "--help"});
-        for (const Command& command : next_commands(commands, before)) names.push_back({std::string(command.path), std::string(command.summary)});
+        if (current.starts_with('-'))
+            return plain({"--home", "--cluster", "--output", "--color", "--quiet", "--verbose", "--jobs", "--timeout",
+                          "--yes", "--help"});
+        for (const Command& command : next_commands(commands, before))
+            names.push_back({std::string(command.path), std::string(command.summary)});
         return names;
     }
     if (current.starts_with('-')) return flags(*chosen.command);
-    const Source source = find_source(k_arguments, [&](std::string_view key) { return begins(chosen.command->path, key); });
+    const Source source =
+        find_source(k_arguments, [&](std::string_view key) { return begins(chosen.command->path, key); });
     if (source == nullptr) return {};
     std::vector<std::string> arguments = arguments_of(chosen.rest);
     if (source == objects) arguments.push_back(current);

@@ -32,17 +32,20 @@ struct PodSpecPath {
 kube::KindInfo resolve_kind(kube::Cluster& cluster, std::string_view name) {
     if (const auto builtin = kube::find_kind_by_name(name)) return *builtin;
     const std::vector<kube::KindInfo> served = cluster.kinds();
-    const auto found = std::find_if(served.begin(), served.end(), [&](const kube::KindInfo& kind) { return is_called(kind, name); });
+    const auto found =
+        std::find_if(served.begin(), served.end(), [&](const kube::KindInfo& kind) { return is_called(kind, name); });
     if (found != served.end()) return *found;
     std::vector<std::string> names{"deploy", "svc", "cm", "po", "ns", "sts", "ds", "rs", "hpa", "ing", "pvc", "all"};
     for (const kube::KindInfo& kind : served) {
         names.push_back(base::lower(kind.gvk.kind));
         names.push_back(kind.resource);
     }
-    throw Error(Code::not_found, "the cluster has no kind '" + std::string(name) + "'").suggest(base::near_names(name, names));
+    throw Error(Code::not_found, "the cluster has no kind '" + std::string(name) + "'")
+        .suggest(base::near_names(name, names));
 }
 
-kube::ObjectRef resolve_object(kube::Cluster& cluster, const std::string& target, const std::string& name, const std::string& ns) {
+kube::ObjectRef resolve_object(kube::Cluster& cluster, const std::string& target, const std::string& name,
+                               const std::string& ns) {
     const std::size_t slash = target.find('/');
     const std::string kind_name = target.substr(0, slash);
     const std::string object_name = slash == std::string::npos ? name : target.substr(slash + 1);
@@ -56,10 +59,12 @@ kube::ObjectRef resolve_object(kube::Cluster& cluster, const std::string& target
 doc::Value require_object(kube::Cluster& cluster, const kube::ObjectRef& ref) {
     if (std::optional<doc::Value> object = cluster.get(ref)) return std::move(*object);
     std::vector<std::string> names;
-    for (const doc::Value& other : cluster.list({ref.gvk, ref.ns.empty() ? std::optional<std::string>() : ref.ns, ""})) {
+    for (const doc::Value& other :
+         cluster.list({ref.gvk, ref.ns.empty() ? std::optional<std::string>() : ref.ns, ""})) {
         names.emplace_back(kube::name_of(other));
     }
-    throw Error(Code::not_found, shown_name(ref.gvk, ref.name) + " not found" + (ref.ns.empty() ? "" : " in namespace " + ref.ns))
+    throw Error(Code::not_found,
+                shown_name(ref.gvk, ref.name) + " not found" + (ref.ns.empty() ? "" : " in namespace " + ref.ns))
         .suggest(base::near_names(ref.name, names));
 }
 
@@ -85,7 +90,8 @@ std::vector<std::string> pod_spec_path(std::string_view kind) {
         {"Job", {"spec", "template", "spec"}},
         {"CronJob", {"spec", "jobTemplate", "spec", "template", "spec"}},
     }};
-    const auto found = std::find_if(k_paths.begin(), k_paths.end(), [&](const PodSpecPath& row) { return row.kind == kind; });
+    const auto found =
+        std::find_if(k_paths.begin(), k_paths.end(), [&](const PodSpecPath& row) { return row.kind == kind; });
     return found == k_paths.end() ? std::vector<std::string>() : found->path;
 }
 

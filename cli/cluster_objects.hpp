@@ -31,7 +31,8 @@ std::string shown_name(const doc::Value& object);
 /// Without metadata.managedFields.
 doc::Value without_managed_fields(doc::Value object);
 
-/// Path of the containers' pod spec inside an object of that kind: {"spec","template","spec"}. Empty when it has none.
+/// Path of the containers' pod spec inside an object of that kind: {"spec","template","spec"}. Empty when it has
+/// none.
 std::vector<std::string> pod_spec_path(std::string_view kind);
 
 }  // namespace gitops::cli

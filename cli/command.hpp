@@ -25,7 +25,7 @@ struct Command {
     std::string_view examples;  ///< lines that can be run as they are
     std::string_view exits;     ///< what 0, 1 and 2 mean here
     std::function<Action(CLI::App& parser)> declare;
-    bool hidden = false;        ///< not in the overview
+    bool hidden = false;  ///< not in the overview
 };
 
 /// The command line itself is wrong: exit code 64.

@@ -33,9 +33,11 @@ std::string editor_command() {
 
 class TemporaryFile {
   public:
-    explicit TemporaryFile(const std::string& text) : m_path((std::filesystem::temp_directory_path() / "gitopsctl-XXXXXX.yaml").string()) {
+    explicit TemporaryFile(const std::string& text)
+        : m_path((std::filesystem::temp_directory_path() / "gitopsctl-XXXXXX.yaml").string()) {
         const int descriptor = mkstemps(m_path.data(), 5);
-        if (descriptor < 0) throw Error(Code::unavailable, std::string("cannot make a temporary file: ") + std::strerror(errno));
+        if (descriptor < 0)
+            throw Error(Code::unavailable, std::string("cannot make a temporary file: ") + std::strerror(errno));
         close(descriptor);
         write_file(m_path, text);
     }
@@ -59,11 +61,13 @@ void run_editor(const std::string& command, const std::string& path) {
     for (std::size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
     pid_t child = 0;
     int status = posix_spawn(&child, "/bin/sh", nullptr, nullptr, arguments.data(), environ);
-    if (status != 0) throw Error(Code::unavailable, "cannot run the editor '" + command + "': " + std::strerror(status));
+    if (status != 0)
+        throw Error(Code::unavailable, "cannot run the editor '" + command + "': " + std::strerror(status));
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        throw Error(Code::unavailable, "the editor '" + command + "' failed; nothing was changed").hint("set EDITOR to a command that works");
+        throw Error(Code::unavailable, "the editor '" + command + "' failed; nothing was changed")
+            .hint("set EDITOR to a command that works");
     }
 }
 

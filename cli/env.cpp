@@ -68,7 +68,8 @@ std::string token_of(const app::RepoRow& row) {
     if (row.token_env.empty()) return {};
     std::string token = Env::variable(row.token_env.c_str());
     if (token.empty()) {
-        throw Error(Code::denied, "the environment variable " + row.token_env + " with the token of " + row.url + " is not set")
+        throw Error(Code::denied,
+                    "the environment variable " + row.token_env + " with the token of " + row.url + " is not set")
             .hint("export " + row.token_env + ", or register the repository again with --token-file FILE");
     }
     return token;
@@ -158,7 +159,8 @@ std::shared_ptr<kube::Cluster> Env::cluster(const std::string& name) { return em
 std::shared_ptr<backend::LocalCluster> Env::embedded_cluster(const std::string& name) {
     const app::ClusterRow row = state().cluster(name.empty() ? m_globals.cluster : name);
     if (row.kind != "embedded") {
-        throw Error(Code::invalid, "cluster " + row.name + " is a " + row.kind + " cluster; this version reaches embedded ones only")
+        throw Error(Code::invalid,
+                    "cluster " + row.name + " is a " + row.kind + " cluster; this version reaches embedded ones only")
             .hint("gitopsctl cluster list shows which clusters are embedded");
     }
     for (const auto& [known, cluster] : m_clusters) {

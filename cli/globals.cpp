@@ -59,7 +59,8 @@ void add_switch(CLI::App& parser, const std::string& names, bool& target, const 
 }  // namespace
 
 Format Globals::format() const {
-    const auto* found = std::find_if(k_formats.begin(), k_formats.end(), [&](const FormatName& f) { return f.name == output; });
+    const auto* found =
+        std::find_if(k_formats.begin(), k_formats.end(), [&](const FormatName& f) { return f.name == output; });
     return found == k_formats.end() ? Format::text : found->format;
 }
 

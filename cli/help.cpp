@@ -28,8 +28,10 @@ std::string aligned(const std::vector<Row>& rows) {
         }
         text += "  " + left;
         if (!right.empty()) {
-            if (left.size() > width) text += "\n  " + std::string(width, ' ');
-            else text += std::string(width - left.size(), ' ');
+            if (left.size() > width)
+                text += "\n  " + std::string(width, ' ');
+            else
+                text += std::string(width - left.size(), ' ');
             text += "  " + right;
         }
         text += '\n';
@@ -54,8 +56,10 @@ std::string type_of(const CLI::Option& option) {
 std::string flag_name(const CLI::Option& option) {
     std::string names;
     for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
-    if (names.empty()) names = "    ";
-    else if (!option.get_lnames().empty()) names += ", ";
+    if (names.empty())
+        names = "    ";
+    else if (!option.get_lnames().empty())
+        names += ", ";
     bool first = true;
     for (const std::string& name : option.get_lnames()) {
         names += (first ? "--" : ", --") + name;
@@ -67,7 +71,8 @@ std::string flag_name(const CLI::Option& option) {
 
 std::string indented(std::string_view block) {
     std::string text;
-    for (const std::string_view line : base::split(block, '\n')) text += line.empty() ? "\n" : "  " + std::string(line) + "\n";
+    for (const std::string_view line : base::split(block, '\n'))
+        text += line.empty() ? "\n" : "  " + std::string(line) + "\n";
     return text;
 }
 
@@ -87,7 +92,8 @@ std::string command_help(const Command& command, const CLI::App& parser) {
     std::vector<Row> arguments;
     std::vector<Row> flags;
     for (const CLI::Option* option : parser.get_options()) {
-        if (option->get_positional()) arguments.emplace_back(option->get_name(true), option->get_description());
+        if (option->get_positional())
+            arguments.emplace_back(option->get_name(true), option->get_description());
         else if (option->get_group() == "Options" && option->get_name() != "--help") {
             flags.emplace_back(flag_name(*option), option->get_description());
         }
@@ -111,7 +117,8 @@ std::string group_help(const Commands& commands, std::string_view noun) {
         const std::string prefix = std::string(noun) + " ";
         if (!noun.empty() && !command.path.starts_with(prefix)) continue;
         // A blank line around nouns with verbs; commands of one word stand together.
-        const std::string next_group = command.path.find(' ') == std::string_view::npos ? "" : first_word(command.path);
+        const std::string next_group =
+            command.path.find(' ') == std::string_view::npos ? "" : first_word(command.path);
         if (noun.empty() && !rows.empty() && next_group != group) rows.emplace_back("", "");
         group = next_group;
         rows.emplace_back(noun.empty() ? command.path : command.path.substr(prefix.size()), command.summary);
@@ -131,7 +138,8 @@ std::string group_help(const Commands& commands, std::string_view noun) {
                          {"    --progress json", "progress as one JSON event per line on stderr"}});
         text += "\nExit codes: 0 yes or done, 1 the answer is no, 2 error, 64 usage, 130 interrupted\n";
     }
-    return text + "\nMore about one command: gitopsctl " + (noun.empty() ? "NOUN" : std::string(noun)) + " VERB --help\n";
+    return text + "\nMore about one command: gitopsctl " + (noun.empty() ? "NOUN" : std::string(noun)) +
+           " VERB --help\n";
 }
 
 }  // namespace gitops::cli

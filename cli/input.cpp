@@ -76,8 +76,10 @@ bool is_manifest_name(const std::filesystem::path& path) {
 std::vector<std::string> manifest_files(const std::string& folder) {
     std::vector<std::string> files;
     std::error_code problem;
-    for (std::filesystem::directory_iterator entry(folder, problem), end; !problem && entry != end; entry.increment(problem)) {
-        if (is_manifest_name(entry->path()) && entry->is_regular_file(problem)) files.push_back(entry->path().string());
+    for (std::filesystem::directory_iterator entry(folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        if (is_manifest_name(entry->path()) && entry->is_regular_file(problem))
+            files.push_back(entry->path().string());
     }
     if (problem) throw Error(Code::unavailable, "cannot read folder " + folder + ": " + problem.message());
     std::sort(files.begin(), files.end());
@@ -90,7 +92,8 @@ std::string read_input(const std::string& path) {
     if (path == "-") return read_all(stdin, "standard input");
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) {
-        throw Error(errno == ENOENT ? Code::not_found : Code::denied, "cannot read " + path + ": " + std::strerror(errno));
+        throw Error(errno == ENOENT ? Code::not_found : Code::denied,
+                    "cannot read " + path + ": " + std::strerror(errno));
     }
     if (S_ISDIR(status.st_mode)) throw Error(Code::invalid, path + " is a folder, expected a file");
     // A pipe made by the shell, <(...), is fine; a device could be without end.
@@ -107,7 +110,8 @@ std::vector<kube::Manifest> read_objects(const std::string& path) {
     bool any = false;
     std::error_code problem;
     if (path != "-" && std::filesystem::is_directory(path, problem)) {
-        for (const std::string& file : manifest_files(path)) any = add_documents(read_input(file), file, objects) || any;
+        for (const std::string& file : manifest_files(path))
+            any = add_documents(read_input(file), file, objects) || any;
     } else {
         any = add_documents(read_input(path), path == "-" ? "standard input" : path, objects);
     }

@@ -21,7 +21,8 @@ LocalFolder open_local_folder(const std::string& folder, Jail jail) {
     std::error_code problem;
     const fs::path path = fs::canonical(folder, problem);
     if (problem || !fs::is_directory(path, problem)) {
-        throw base::Error(base::Code::not_found, "'" + folder + "' is no folder" + (problem ? ": " + problem.message() : ""));
+        throw base::Error(base::Code::not_found,
+                          "'" + folder + "' is no folder" + (problem ? ": " + problem.message() : ""));
     }
     const fs::path root = jail == Jail::work_tree ? work_tree_around(path) : path.root_path();
     const std::string inside = path == root ? std::string() : path.lexically_relative(root).string();

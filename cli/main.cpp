@@ -1,5 +1,4 @@
 #include "cli/output/terminal.hpp"
-#include "cli/output/terminal.hpp"
 #include "cli/root.hpp"
 
 int main(int argc, char** argv) {

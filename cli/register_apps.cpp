@@ -33,7 +33,8 @@ doc::Value with_absolute_repo(const Env& env, const kube::Manifest& manifest) {
 
 std::string result_for(Env& env, const app::Application& application, Existing existing) {
     if (!env.state().has_application(application.name)) return "created";
-    if (app::same_definition(env.state().application(application.name).document, application.document)) return "unchanged";
+    if (app::same_definition(env.state().application(application.name).document, application.document))
+        return "unchanged";
     if (existing == Existing::refuse) {
         throw Error(Code::conflict, "application " + application.name + " exists already, with another definition")
             .hint("--upsert replaces it; gitopsctl app set " + application.name + " changes parts of it");
@@ -46,15 +47,18 @@ std::string result_for(Env& env, const app::Application& application, Existing e
 std::vector<kube::Manifest> read_definitions(const std::string& path) {
     std::vector<kube::Manifest> definitions = read_objects(path);
     for (const kube::Manifest& manifest : definitions) {
-        if (kube::kind_of(manifest.object) == "Application" && kube::gvk_of(manifest.object).group == "argoproj.io") continue;
+        if (kube::kind_of(manifest.object) == "Application" && kube::gvk_of(manifest.object).group == "argoproj.io")
+            continue;
         const std::string kind(kube::kind_of(manifest.object));
-        throw Error(Code::invalid, "expected an Application of argoproj.io/v1alpha1, found " + (kind.empty() ? "no kind" : "kind " + kind))
+        throw Error(Code::invalid, "expected an Application of argoproj.io/v1alpha1, found " +
+                                       (kind.empty() ? "no kind" : "kind " + kind))
             .at({manifest.file, static_cast<int>(manifest.object.line()), 0});
     }
     return definitions;
 }
 
-std::vector<Registered> register_applications(Env& env, const std::vector<kube::Manifest>& definitions, Existing existing) {
+std::vector<Registered> register_applications(Env& env, const std::vector<kube::Manifest>& definitions,
+                                              Existing existing) {
     std::vector<app::Application> applications;
     std::vector<Registered> done;
     std::set<std::string> names;
@@ -64,7 +68,8 @@ std::vector<Registered> register_applications(Env& env, const std::vector<kube::
         app::Application application = app::read_application(document, manifest.file, warnings);
         for (const std::string& warning : warnings) warn(env, "warning: " + application.name + ": " + warning);
         if (!names.insert(application.name).second) {
-            throw Error(Code::conflict, "application " + application.name + " is defined twice").at({manifest.file, static_cast<int>(manifest.object.line()), 0});
+            throw Error(Code::conflict, "application " + application.name + " is defined twice")
+                .at({manifest.file, static_cast<int>(manifest.object.line()), 0});
         }
         done.push_back({application.name, result_for(env, application, existing)});
         applications.push_back(std::move(application));
@@ -72,10 +77,13 @@ std::vector<Registered> register_applications(Env& env, const std::vector<kube::
     for (std::size_t i = 0; i < applications.size(); ++i) {
         if (done[i].result == "unchanged") continue;
         const app::Application& application = applications[i];
-        audited(env, {done[i].result == "created" ? "create" : "set", application.name, application.destination.cluster, ""}, [&] {
-            env.state().put_application(application, env.clock().now());
-            return std::string();
-        });
+        audited(
+            env,
+            {done[i].result == "created" ? "create" : "set", application.name, application.destination.cluster, ""},
+            [&] {
+                env.state().put_application(application, env.clock().now());
+                return std::string();
+            });
     }
     return done;
 }

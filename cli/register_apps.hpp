@@ -21,6 +21,7 @@ struct Registered {
 std::vector<kube::Manifest> read_definitions(const std::string& path);
 
 /// Stores all of them or, when one of them is wrong, none. Relative repository paths become absolute.
-std::vector<Registered> register_applications(Env& env, const std::vector<kube::Manifest>& definitions, Existing existing);
+std::vector<Registered> register_applications(Env& env, const std::vector<kube::Manifest>& definitions,
+                                              Existing existing);
 
 }  // namespace gitops::cli

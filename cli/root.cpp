@@ -39,7 +39,11 @@ Commands words_after(const Commands& commands, std::string_view prefix) {
         const std::string_view rest = command.path.substr(prefix.empty() ? 0 : prefix.size() + 1);
         const std::string_view word = rest.substr(0, rest.find(' '));
         if (!words.empty() && words.back().path == word) continue;
-        words.push_back({.path = word, .summary = word == rest ? command.summary : "", .examples = "", .exits = "", .declare = nullptr});
+        words.push_back({.path = word,
+                         .summary = word == rest ? command.summary : "",
+                         .examples = "",
+                         .exits = "",
+                         .declare = nullptr});
     }
     return words;
 }
@@ -51,14 +55,17 @@ std::vector<std::string> next_words(const Commands& commands, std::string_view p
 }
 
 [[noreturn]] void unknown_command(const Commands& commands, std::string_view prefix, std::string_view word) {
-    UsageError error("unknown command '" + (prefix.empty() ? std::string() : std::string(prefix) + " ") + std::string(word) + "'");
+    UsageError error("unknown command '" + (prefix.empty() ? std::string() : std::string(prefix) + " ") +
+                     std::string(word) + "'");
     error.suggest(base::near_names(word, next_words(commands, prefix)));
-    error.hint(prefix.empty() ? "gitopsctl --help lists every command" : "gitopsctl " + std::string(prefix) + " --help lists its verbs");
+    error.hint(prefix.empty() ? "gitopsctl --help lists every command"
+                              : "gitopsctl " + std::string(prefix) + " --help lists its verbs");
     throw error;
 }
 
 const Command* find_command(const Commands& commands, std::string_view path) {
-    const auto found = std::find_if(commands.begin(), commands.end(), [&](const Command& c) { return c.path == path; });
+    const auto found =
+        std::find_if(commands.begin(), commands.end(), [&](const Command& c) { return c.path == path; });
     return found == commands.end() ? nullptr : &*found;
 }
 
@@ -71,9 +78,12 @@ struct Incomplete {
 Incomplete incomplete(std::span<const std::string> words) {
     Incomplete result;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (is_help(words[i])) result.help = true;
-        else if (is_flag(words[i])) i += takes_value(words[i]) ? 1 : 0;
-        else result.noun += (result.noun.empty() ? "" : " ") + words[i];
+        if (is_help(words[i]))
+            result.help = true;
+        else if (is_flag(words[i]))
+            i += takes_value(words[i]) ? 1 : 0;
+        else
+            result.noun += (result.noun.empty() ? "" : " ") + words[i];
     }
     return result;
 }
@@ -127,8 +137,10 @@ int run_chosen(const Chosen& chosen) {
 
 int show_group(const Commands& commands, const Incomplete& words) {
     const std::string text = group_help(commands, words.noun);
-    if (words.help) write_stdout(text);
-    else std::fputs(text.c_str(), stderr);
+    if (words.help)
+        write_stdout(text);
+    else
+        std::fputs(text.c_str(), stderr);
     return words.help ? k_done : k_usage;
 }
 
@@ -194,11 +206,13 @@ Chosen choose(const Commands& commands, std::span<const std::string> words) {
         const std::string& word = words[i];
         if (chosen.command != nullptr || is_flag(word)) {
             chosen.rest.push_back(word);
-            if (chosen.command == nullptr && takes_value(word) && i + 1 < words.size()) chosen.rest.push_back(words[++i]);
+            if (chosen.command == nullptr && takes_value(word) && i + 1 < words.size())
+                chosen.rest.push_back(words[++i]);
             continue;
         }
         const std::string longer = path.empty() ? word : path + " " + word;
-        const bool known = std::any_of(commands.begin(), commands.end(), [&](const Command& c) { return begins(c.path, longer); });
+        const bool known =
+            std::any_of(commands.begin(), commands.end(), [&](const Command& c) { return begins(c.path, longer); });
         if (!known) unknown_command(commands, path, word);
         path = longer;
         chosen.command = find_command(commands, path);

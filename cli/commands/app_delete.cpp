@@ -4,8 +4,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
-#include "cli/print.hpp"
 #include "cli/output/status_value.hpp"
+#include "cli/print.hpp"
 #include "core/app/remove.hpp"
 #include "core/base/text.hpp"
 
@@ -36,17 +36,20 @@ doc::Value report_value(const std::string& name, const app::RemoveReport& report
 
 int run(Env& env, const Options& options) {
     env.state().application(options.name);
-    if (options.cascade && !env.confirm("Delete application " + options.name + " and everything it put into its cluster?")) {
+    if (options.cascade &&
+        !env.confirm("Delete application " + options.name + " and everything it put into its cluster?")) {
         tell(env, "nothing was deleted");
         return 1;
     }
-    const app::RemoveReport report = app::remove_application(env.services(), options.name, options.cascade ? app::Cascade::yes : app::Cascade::no, env.stop());
+    const app::RemoveReport report = app::remove_application(
+        env.services(), options.name, options.cascade ? app::Cascade::yes : app::Cascade::no, env.stop());
     if (wants_document(env)) {
         print_document(env, report_value(options.name, report));
         return 0;
     }
     for (const app::KeptObject& object : report.kept) tell(env, "kept " + object.key.text() + ": " + object.reason);
-    const std::string objects = options.cascade ? " with " + base::count_of(report.deleted.size(), "object") : "; its objects stay in the cluster";
+    const std::string objects = options.cascade ? " with " + base::count_of(report.deleted.size(), "object")
+                                                : "; its objects stay in the cluster";
     print_text(env, "application " + options.name + " deleted" + objects + "\n");
     return 0;
 }
@@ -54,7 +57,8 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "the application");
-    parser.add_flag("--cascade,!--no-cascade", options->cascade, "delete its objects too (the default), or leave them");
+    parser.add_flag("--cascade,!--no-cascade", options->cascade,
+                    "delete its objects too (the default), or leave them");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -67,7 +71,10 @@ void register_app_delete(Commands& commands) {
         .examples = "gitopsctl app delete web\n"
                     "gitopsctl app delete web --yes\n"
                     "gitopsctl app delete web --no-cascade --yes",
-        .exits = "0  deleted\n1  you said no\n2  no such application, or an object could not be deleted\n64 objects would go, in a pipe without --yes",
+        .exits = "0  deleted\n"
+                 "1  you said no\n"
+                 "2  no such application, or an object could not be deleted\n"
+                 "64 objects would go, in a pipe without --yes",
         .declare = declare,
     });
 }

@@ -35,9 +35,12 @@ bool differs(const deliver::Step& step) {
     switch (step.action) {
         case deliver::Action::create:
         case deliver::Action::update:
-        case deliver::Action::prune: return true;
-        case deliver::Action::unchanged: return false;
-        case deliver::Action::skip: return deliver::awaits_pruning(step);
+        case deliver::Action::prune:
+            return true;
+        case deliver::Action::unchanged:
+            return false;
+        case deliver::Action::skip:
+            return deliver::awaits_pruning(step);
     }
     return false;
 }
@@ -57,7 +60,8 @@ std::string header_of(const kube::ResourceKey& key) {
     return "===== " + key.group + "/" + key.kind + " " + (key.ns.empty() ? "" : key.ns + "/") + key.name + " ======";
 }
 
-doc::Value document_of(const Options& options, const app::Comparison& comparison, const std::vector<Difference>& found) {
+doc::Value document_of(const Options& options, const app::Comparison& comparison,
+                       const std::vector<Difference>& found) {
     doc::Value items = doc::Value::list();
     for (const Difference& difference : found) {
         doc::Value item = key_value(difference.key);
@@ -73,7 +77,8 @@ doc::Value document_of(const Options& options, const app::Comparison& comparison
 }
 
 int run(Env& env, const Options& options) {
-    if (!options.revision.empty() && !options.local.empty()) throw UsageError("--revision and --local exclude each other");
+    if (!options.revision.empty() && !options.local.empty())
+        throw UsageError("--revision and --local exclude each other");
     app::CompareRequest request;
     request.revision = options.revision;
     request.local_dir = options.local;
@@ -87,8 +92,11 @@ int run(Env& env, const Options& options) {
     }
     const Paint paint = env.terminal().has_color() ? Paint::yes : Paint::no;
     for (const Difference& difference : found) {
-        if (env.format() == Format::name) print_text(env, difference.key.text() + "\n");
-        else print_text(env, env.terminal().paint(Color::bold, header_of(difference.key)) + "\n" + painted_diff(difference.text, paint));
+        if (env.format() == Format::name)
+            print_text(env, difference.key.text() + "\n");
+        else
+            print_text(env, env.terminal().paint(Color::bold, header_of(difference.key)) + "\n" +
+                                painted_diff(difference.text, paint));
     }
     if (found.empty()) tell(env, "no differences");
     return found.empty() ? 0 : 1;
@@ -111,7 +119,9 @@ void register_app_diff(Commands& commands) {
         .examples = "gitopsctl app diff web\n"
                     "gitopsctl app diff web --revision v1.3.0\n"
                     "gitopsctl app diff web --local ./overlays/prod",
-        .exits = "0  no differences\n1  there are differences\n2  no such application, or Git cannot be rendered",
+        .exits = "0  no differences\n"
+                 "1  there are differences\n"
+                 "2  no such application, or Git cannot be rendered",
         .declare = declare,
     });
 }

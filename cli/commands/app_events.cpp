@@ -1,11 +1,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 #include <set>
 
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/output/status_value.hpp"
@@ -61,8 +60,8 @@ void add_cluster_events(Env& env, const app::AppStatus& status, std::vector<Happ
         const std::string kind(object->text_at("kind"));
         const std::string name(object->text_at("name"));
         if (!keys.contains({"", kind, std::string(object->text_at("namespace")), name})) continue;
-        story.push_back({time_of(event), "cluster", "", std::string(event.text_at("reason")), base::lower(kind) + "/" + name,
-                         std::string(event.text_at("message"))});
+        story.push_back({time_of(event), "cluster", "", std::string(event.text_at("reason")),
+                         base::lower(kind) + "/" + name, std::string(event.text_at("message"))});
     }
 }
 
@@ -101,10 +100,12 @@ Action declare(CLI::App& parser) {
 void register_app_events(Commands& commands) {
     commands.push_back({
         .path = "app events",
-        .summary = "Tell what happened to an application: operations on it, and the cluster's events about its objects.",
+        .summary =
+            "Tell what happened to an application: operations on it, and the cluster's events about its objects.",
         .examples = "gitopsctl app events web\n"
                     "gitopsctl app events web -o json",
-        .exits = "0  shown, also when there are none\n2  there is no such application",
+        .exits = "0  shown, also when there are none\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

@@ -20,7 +20,8 @@ struct Options {
 int run(Env& env, const Options& options) {
     const app::Application application = env.state().application(options.name);
     const bool fresh = options.refresh || options.hard_refresh;
-    const app::AppStatus status = app::status_of(env.services(), application, fresh ? app::Fetch::remote : app::Fetch::cached);
+    const app::AppStatus status =
+        app::status_of(env.services(), application, fresh ? app::Fetch::remote : app::Fetch::cached);
     if (wants_document(env)) {
         print_document(env, app::to_value(status));
     } else if (env.format() == Format::name) {
@@ -52,7 +53,8 @@ void register_app_get(Commands& commands) {
         .summary = "Show one application: source, sync status, health and resources.",
         .examples = "gitopsctl app get web\n"
                     "gitopsctl app get web --refresh -o json",
-        .exits = "0  shown, whatever its state\n2  there is no such application",
+        .exits = "0  shown, whatever its state\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

@@ -28,7 +28,8 @@ void register_app_history(Commands& commands) {
         .summary = "List the deployments of an application, oldest first: what `app rollback` can go back to.",
         .examples = "gitopsctl app history web\n"
                     "gitopsctl app history web -o json",
-        .exits = "0  listed\n2  there is no such application",
+        .exits = "0  listed\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

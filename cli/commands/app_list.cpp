@@ -20,22 +20,27 @@ struct Options {
     bool refresh = false;
 };
 
-bool is_wanted(const Env& env, const app::Application& application, const Options& options, const kube::Selector& selector) {
+bool is_wanted(const Env& env, const app::Application& application, const Options& options,
+               const kube::Selector& selector) {
     if (!options.project.empty() && application.project != options.project) return false;
-    if (!options.repo.empty() && io::canonical_url(env.stored_url(options.repo)) != io::canonical_url(application.source.repo_url)) return false;
+    if (!options.repo.empty() &&
+        io::canonical_url(env.stored_url(options.repo)) != io::canonical_url(application.source.repo_url))
+        return false;
     const doc::Value* labels = application.document.path("metadata", "labels");
     return selector.matches(labels == nullptr ? doc::Value() : *labels);
 }
 
 int run(Env& env, const Options& options) {
-    const kube::Selector selector = options.selector.empty() ? kube::Selector() : kube::Selector::parse(options.selector);
+    const kube::Selector selector =
+        options.selector.empty() ? kube::Selector() : kube::Selector::parse(options.selector);
     std::vector<app::AppStatus> found;
     Listing listing{.nothing = "no applications; gitopsctl app create registers one"};
     for (const app::Application& application : env.state().applications()) {
         if (!is_wanted(env, application, options, selector)) continue;
         listing.names.push_back(application.name);
         if (env.format() == Format::name) continue;
-        found.push_back(app::status_of(env.services(), application, options.refresh ? app::Fetch::remote : app::Fetch::cached));
+        found.push_back(
+            app::status_of(env.services(), application, options.refresh ? app::Fetch::remote : app::Fetch::cached));
         if (wants_document(env)) listing.items.push_back(app::to_value(found.back()));
     }
     listing.table = app_list_table(found, env.format() == Format::wide ? Width::wide : Width::normal);

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
@@ -46,11 +45,14 @@ std::vector<doc::Value> from_cluster(Env& env, const app::Application& applicati
 
 int run(Env& env, const Options& options) {
     const app::Application application = env.state().application(options.name);
-    std::vector<doc::Value> objects = options.source == "git" ? from_git(env, application, options) : from_cluster(env, application);
-    if (env.format() == Format::json) print_document(env, items_document(std::move(objects)));
+    std::vector<doc::Value> objects =
+        options.source == "git" ? from_git(env, application, options) : from_cluster(env, application);
+    if (env.format() == Format::json)
+        print_document(env, items_document(std::move(objects)));
     else if (env.format() == Format::name) {
         for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
-    } else print_text(env, doc::write_yaml_stream(objects));
+    } else
+        print_text(env, doc::write_yaml_stream(objects));
     return 0;
 }
 
@@ -58,7 +60,8 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "the application");
     add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target");
-    add_value(parser, "--source", options->source, "WHERE", "git (default) or live, which masks Secrets")->check(CLI::IsMember({"git", "live"}));
+    add_value(parser, "--source", options->source, "WHERE", "git (default) or live, which masks Secrets")
+        ->check(CLI::IsMember({"git", "live"}));
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -71,7 +74,8 @@ void register_app_manifests(Commands& commands) {
         .examples = "gitopsctl app manifests web\n"
                     "gitopsctl app manifests web --revision v1.2.0 -o json\n"
                     "gitopsctl app manifests web --source live",
-        .exits = "0  printed\n2  no such application, or Git cannot be rendered",
+        .exits = "0  printed\n"
+                 "2  no such application, or Git cannot be rendered",
         .declare = declare,
     });
 }

@@ -36,7 +36,8 @@ void register_app_resources(Commands& commands) {
         .summary = "List the resources of an application with their sync status and health.",
         .examples = "gitopsctl app resources web\n"
                     "gitopsctl app resources web -o json",
-        .exits = "0  listed\n2  there is no such application",
+        .exits = "0  listed\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

@@ -19,7 +19,8 @@ int run(Env& env, const std::string& name) {
         print_text(env, "application " + name + " was not held\n");
         return 0;
     }
-    const std::string pin = before.pinned_revision.empty() ? "" : "pin to " + short_sha(before.pinned_revision) + " released";
+    const std::string pin =
+        before.pinned_revision.empty() ? "" : "pin to " + short_sha(before.pinned_revision) + " released";
     audited(env, {"resume", name, "", ""}, [&] {
         app::AppState state = before;
         state.suspended = false;
@@ -46,7 +47,8 @@ void register_app_resume(Commands& commands) {
         .path = "app resume",
         .summary = "End a suspension, and the pin of `app rollback --strategy pin`.",
         .examples = "gitopsctl app resume web",
-        .exits = "0  resumed, or nothing was held\n2  there is no such application",
+        .exits = "0  resumed, or nothing was held\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

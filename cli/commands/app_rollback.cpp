@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/rollback_report.hpp"
 #include "cli/output/sync_report.hpp"
@@ -25,28 +24,36 @@ struct Options {
 
 int run(Env& env, const Options& options) {
     app::RollbackRequest request = options.request;
-    if (!request.target.empty() && !request.commit.empty()) throw UsageError("give a deployment to go back to, or --commit, not both");
-    if (options.strategy == "pin" && !request.commit.empty()) throw UsageError("--commit makes a commit in Git; --strategy pin does not touch Git");
+    if (!request.target.empty() && !request.commit.empty())
+        throw UsageError("give a deployment to go back to, or --commit, not both");
+    if (options.strategy == "pin" && !request.commit.empty())
+        throw UsageError("--commit makes a commit in Git; --strategy pin does not touch Git");
     request.strategy = options.strategy == "pin" ? app::RollbackStrategy::pin : app::RollbackStrategy::revert;
     request.push = options.no_push ? app::Push::no : app::Push::yes;
     request.wait_for_health = options.no_wait ? app::Wait::no : app::Wait::yes;
     request.timeout = env.globals().timeout(request.timeout);
     const app::RollbackReport report = app::rollback(env.services(), options.name, request, env.stop());
-    if (wants_document(env)) print_document(env, rollback_value(report));
-    else print_rollback(env, report);
+    if (wants_document(env))
+        print_document(env, rollback_value(report));
+    else
+        print_rollback(env, report);
     return report.sync ? sync_exit(*report.sync, DryRun::no) : 0;
 }
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "the application");
-    add_optional(parser, "ID|REVISION", options->request.target, "history id or revision (default: the deployment before this one)");
-    add_value(parser, "--strategy", options->strategy, "HOW", "revert (default): a commit in Git; pin: Git stays as it is")
+    add_optional(parser, "ID|REVISION", options->request.target,
+                 "history id or revision (default: the deployment before this one)");
+    add_value(parser, "--strategy", options->strategy, "HOW",
+              "revert (default): a commit in Git; pin: Git stays as it is")
         ->check(CLI::IsMember({"revert", "pin"}));
     add_value(parser, "--commit", options->request.commit, "SHA", "undo this one commit, as git revert does");
-    add_value(parser, "-m,--message", options->request.message, "TEXT", "why; goes into the commit, its note and the audit log");
+    add_value(parser, "-m,--message", options->request.message, "TEXT",
+              "why; goes into the commit, its note and the audit log");
     add_switch(parser, "--no-push", options->no_push, "make the commit, do not publish or sync it");
-    add_switch(parser, "--dry-run", options->request.dry_run, "show commits, files and other applications; change nothing");
+    add_switch(parser, "--dry-run", options->request.dry_run,
+               "show commits, files and other applications; change nothing");
     add_switch(parser, "--no-wait", options->no_wait, "do not wait for health");
     return [options](Env& env) { return run(env, *options); };
 }
@@ -61,7 +68,9 @@ void register_app_rollback(Commands& commands) {
                     "gitopsctl app rollback web 3 --dry-run\n"
                     "gitopsctl app rollback web --commit 1a2b3c4\n"
                     "gitopsctl app rollback web 3 --strategy pin",
-        .exits = "0  rolled back and healthy, or nothing to do\n1  rolled back, but the sync failed or is not healthy\n2  refused; nothing has changed",
+        .exits = "0  rolled back and healthy, or nothing to do\n"
+                 "1  rolled back, but the sync failed or is not healthy\n"
+                 "2  refused; nothing has changed",
         .declare = declare,
     });
 }

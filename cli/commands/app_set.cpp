@@ -2,8 +2,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "cli/arguments.hpp"
 #include "cli/app_flags.hpp"
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
@@ -53,7 +53,8 @@ void register_app_set(Commands& commands) {
         .examples = "gitopsctl app set web --revision v1.2.0\n"
                     "gitopsctl app set web --sync-policy automated --self-heal --sync-option '!Prune'\n"
                     "gitopsctl app set web --kustomize-image web=registry.example.com/web:v2 --replicas web=3",
-        .exits = "0  changed, or already so\n2  no such application, or the result is wrong",
+        .exits = "0  changed, or already so\n"
+                 "2  no such application, or the result is wrong",
         .declare = declare,
     });
 }

@@ -61,7 +61,8 @@ void register_app_suspend(Commands& commands) {
         .summary = "Hold automatic syncing and self-healing of an application.",
         .examples = "gitopsctl app suspend web --reason \"database migration\"\n"
                     "gitopsctl app suspend web --until 2h",
-        .exits = "0  held\n2  there is no such application",
+        .exits = "0  held\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

@@ -1,11 +1,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 
 #include "cli/app_selection.hpp"
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/sync_report.hpp"
 #include "cli/output/terminal.hpp"
@@ -38,7 +37,8 @@ app::SyncRequest request_of(Env& env, const Options& options) {
     request.compare.revision = options.revision;
     request.compare.local_dir = options.local;
     request.compare.prune = options.prune ? deliver::PrunePolicy::prune : deliver::PrunePolicy::keep;
-    for (const std::string& text : options.resources) request.compare.only.push_back(deliver::parse_resource_filter(text));
+    for (const std::string& text : options.resources)
+        request.compare.only.push_back(deliver::parse_resource_filter(text));
     request.compare.sync_options = options.sync_options;
     request.dry_run = options.dry_run;
     request.force = options.force;
@@ -71,12 +71,16 @@ int run(Env& env, const Options& options) {
     for (const std::string& name : names) {
         const app::SyncReport report = app::sync(env.services(), name, request, env.stop());
         code = std::max(code, sync_exit(report, dry_run));
-        if (wants_document(env)) items.push_back(sync_value(report));
-        else print_sync(env, report, dry_run);
+        if (wants_document(env))
+            items.push_back(sync_value(report));
+        else
+            print_sync(env, report, dry_run);
         env.terminal().flush();
     }
-    if (wants_document(env)) print_document(env, items_document(std::move(items)));
-    else if (names.empty()) tell(env, "no applications");
+    if (wants_document(env))
+        print_document(env, items_document(std::move(items)));
+    else if (names.empty())
+        tell(env, "no applications");
     return code;
 }
 
@@ -89,13 +93,20 @@ Action declare(CLI::App& parser) {
     add_switch(parser, "--prune", options->prune, "delete objects that left Git");
     add_switch(parser, "--dry-run", options->dry_run, "show the plan, change nothing");
     add_switch(parser, "--force", options->force, "delete and create again what cannot be changed in place");
-    add_repeated(parser, "--resource", options->resources, "G:K:N", "only these: apps:Deployment:web, :Service:*, !apps:*:db");
-    add_repeated(parser, "--sync-option", options->sync_options, "K=V", "over the application's: ApplyOutOfSyncOnly=true");
+    add_repeated(parser, "--resource", options->resources, "G:K:N",
+                 "only these: apps:Deployment:web, :Service:*, !apps:*:db");
+    add_repeated(parser, "--sync-option", options->sync_options, "K=V",
+                 "over the application's: ApplyOutOfSyncOnly=true");
     add_switch(parser, "--no-wait,--async", options->no_wait, "do not wait for health");
-    parser.add_option_function<int>("--retry-limit", [options](const int& limit) {
-        options->retry_limit = limit;
-        options->retry_given = true;
-    }, "retries after a failure, instead of the application's")->type_name("N");
+    parser
+        .add_option_function<int>(
+            "--retry-limit",
+            [options](const int& limit) {
+                options->retry_limit = limit;
+                options->retry_given = true;
+            },
+            "retries after a failure, instead of the application's")
+        ->type_name("N");
     add_value(parser, "-m,--reason", options->reason, "TEXT", "why; kept in the audit log");
     return [options](Env& env) { return run(env, *options); };
 }
@@ -110,7 +121,9 @@ void register_app_sync(Commands& commands) {
                     "gitopsctl app sync web --dry-run --prune\n"
                     "gitopsctl app sync --all -o json\n"
                     "gitopsctl app sync -f application.yaml --timeout 2m",
-        .exits = "0  synced and healthy\n1  failed, not healthy in time, or objects need --prune\n2  nothing was applied: Git or the definition is wrong",
+        .exits = "0  synced and healthy\n"
+                 "1  failed, not healthy in time, or objects need --prune\n"
+                 "2  nothing was applied: Git or the definition is wrong",
         .declare = declare,
     });
 }

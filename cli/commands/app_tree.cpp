@@ -69,7 +69,8 @@ void register_app_tree(Commands& commands) {
         .summary = "Show an application's resources and what they own, down to the Pods.",
         .examples = "gitopsctl app tree web\n"
                     "gitopsctl app tree web -o json",
-        .exits = "0  shown\n2  there is no such application",
+        .exits = "0  shown\n"
+                 "2  there is no such application",
         .declare = declare,
     });
 }

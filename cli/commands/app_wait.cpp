@@ -20,7 +20,8 @@ struct Options {
 };
 
 std::string state_text(const app::AppStatus& status) {
-    return std::string(app::sync_status_name(status.sync)) + ", " + std::string(deliver::health_name(status.health.status));
+    return std::string(app::sync_status_name(status.sync)) + ", " +
+           std::string(deliver::health_name(status.health.status));
 }
 
 int run(Env& env, const Options& options) {
@@ -33,8 +34,10 @@ int run(Env& env, const Options& options) {
             code = 1;
             warn(env, name + ": timed out: " + report.missing);
         }
-        if (wants_document(env)) items.push_back(app::to_value(report.status));
-        else print_text(env, name + ": " + state_text(report.status) + "\n");
+        if (wants_document(env))
+            items.push_back(app::to_value(report.status));
+        else
+            print_text(env, name + ": " + state_text(report.status) + "\n");
     }
     if (!items.empty()) print_document(env, items.size() == 1 ? items.front() : items_document(std::move(items)));
     return code;
@@ -57,7 +60,9 @@ void register_app_wait(Commands& commands) {
         .summary = "Wait until an application is synced, healthy and idle, or only what the flags name.",
         .examples = "gitopsctl app wait web --timeout 2m\n"
                     "gitopsctl app wait web --health",
-        .exits = "0  the state was reached\n1  timed out\n2  no such application",
+        .exits = "0  the state was reached\n"
+                 "1  timed out\n"
+                 "2  no such application",
         .declare = declare,
     });
 }

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/history_list.hpp"
 
@@ -20,9 +19,12 @@ struct Options {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_optional(parser, "SUBJECT", options->subject, "only this application, cluster or repository");
-    parser.add_option("--limit", options->limit, "the newest N (100)")->type_name("N")->check(CLI::Range(1, 1'000'000));
+    parser.add_option("--limit", options->limit, "the newest N (100)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
     return [options](Env& env) {
-        print_listing(env, audit_listing(env.state().audit(options->subject, static_cast<std::size_t>(options->limit))));
+        print_listing(env,
+                      audit_listing(env.state().audit(options->subject, static_cast<std::size_t>(options->limit))));
         return 0;
     };
 }

@@ -29,7 +29,8 @@ void require_cluster_name(const std::string& name) { app::require_name(name, "cl
 
 int run(Env& env, const Options& options) {
     if (!options.kubeconfig.empty() || !options.context.empty()) {
-        throw Error(Code::invalid, "this version works on embedded clusters only: --kubeconfig and --context are not supported")
+        throw Error(Code::invalid,
+                    "this version works on embedded clusters only: --kubeconfig and --context are not supported")
             .hint("gitopsctl cluster add " + options.name + " --embedded");
     }
     require_cluster_name(options.name);
@@ -55,8 +56,10 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "name of the cluster");
     add_switch(parser, "--embedded", options->embedded, "a cluster inside gitopsctl (the default)");
-    add_value(parser, "--pod-start", options->pod_start, "DURATION", "how long a Pod takes to become ready (120ms); also for a known cluster");
-    add_value(parser, "--kubeconfig", options->kubeconfig, "FILE", "refused: this version reaches embedded clusters only");
+    add_value(parser, "--pod-start", options->pod_start, "DURATION",
+              "how long a Pod takes to become ready (120ms); also for a known cluster");
+    add_value(parser, "--kubeconfig", options->kubeconfig, "FILE",
+              "refused: this version reaches embedded clusters only");
     add_value(parser, "--context", options->context, "NAME", "refused, see --kubeconfig");
     return [options](Env& env) { return run(env, *options); };
 }
@@ -69,7 +72,8 @@ void register_cluster_add(Commands& commands) {
         .summary = "Register a cluster.",
         .examples = "gitopsctl cluster add staging --embedded\n"
                     "gitopsctl cluster add slow --embedded --pod-start 3s",
-        .exits = "0  registered\n2  the name is taken or malformed",
+        .exits = "0  registered\n"
+                 "2  the name is taken or malformed",
         .declare = declare,
     });
 }

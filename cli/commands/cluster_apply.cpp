@@ -30,9 +30,10 @@ doc::Value placed(doc::Value object, const std::string& ns, const std::string& f
 /// "deployment.apps/web configured"
 std::string apply_one(kube::Cluster& cluster, const doc::Value& object, const Options& options) {
     const bool existed = cluster.get(kube::ref_of(object)).has_value();
-    const kube::Applied applied = cluster.apply(object, {.manager = std::string(k_hand),
-                                                         .on_conflict = kube::OnConflict::take_over,
-                                                         .dry_run = options.dry_run ? kube::DryRun::yes : kube::DryRun::no});
+    const kube::Applied applied =
+        cluster.apply(object, {.manager = std::string(k_hand),
+                               .on_conflict = kube::OnConflict::take_over,
+                               .dry_run = options.dry_run ? kube::DryRun::yes : kube::DryRun::no});
     const std::string_view verb = !existed ? "created" : applied.changed ? "configured" : "unchanged";
     return shown_name(object) + " " + std::string(verb) + (options.dry_run ? " (dry run)" : "");
 }
@@ -47,15 +48,19 @@ int run(Env& env, const Options& options) {
         for (const doc::Value& object : objects) print_text(env, apply_one(*cluster, object, options) + "\n");
         return base::count_of(objects.size(), "object");
     };
-    const std::string subject = objects.size() == 1 ? shown_name(objects.front()) : base::count_of(objects.size(), "object");
-    if (options.dry_run) apply_all();
-    else audited(env, {"cluster apply", subject, env.cluster_name(), ""}, apply_all);
+    const std::string subject =
+        objects.size() == 1 ? shown_name(objects.front()) : base::count_of(objects.size(), "object");
+    if (options.dry_run)
+        apply_all();
+    else
+        audited(env, {"cluster apply", subject, env.cluster_name(), ""}, apply_all);
     return 0;
 }
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_value(parser, "-f,--filename", options->file, "FILE", "YAML or JSON; a folder, or - for standard input")->required();
+    add_value(parser, "-f,--filename", options->file, "FILE", "YAML or JSON; a folder, or - for standard input")
+        ->required();
     add_value(parser, "-n,--namespace", options->ns, "NS", "for objects that name none (default: default)");
     add_switch(parser, "--dry-run", options->dry_run, "say what would happen");
     return [options](Env& env) { return run(env, *options); };
@@ -69,7 +74,8 @@ void register_cluster_apply(Commands& commands) {
         .summary = "Apply objects by hand; to objects of an application this is drift.",
         .examples = "gitopsctl cluster apply -f namespace.yaml\n"
                     "gitopsctl render overlays/dev | gitopsctl cluster apply -n dev -f -",
-        .exits = "0  applied\n2  an object was refused",
+        .exits = "0  applied\n"
+                 "2  an object was refused",
         .declare = declare,
     });
 }

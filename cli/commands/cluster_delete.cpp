@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
@@ -49,13 +48,15 @@ kube::Propagation propagation_of(const std::string& name) {
 }
 
 int run(Env& env, const Options& options) {
-    if (options.targets.empty() == options.file.empty()) throw UsageError("name objects as KIND/NAME, or a file with -f");
+    if (options.targets.empty() == options.file.empty())
+        throw UsageError("name objects as KIND/NAME, or a file with -f");
     const auto cluster = env.cluster();
     const std::vector<kube::ObjectRef> refs = refs_of(*cluster, options);
     for (const kube::ObjectRef& ref : refs) {
         if (!options.ignore_missing) require_object(*cluster, ref);
     }
-    const std::string subject = refs.size() == 1 ? shown_name(refs.front().gvk, refs.front().name) : base::count_of(refs.size(), "object");
+    const std::string subject =
+        refs.size() == 1 ? shown_name(refs.front().gvk, refs.front().name) : base::count_of(refs.size(), "object");
     audited(env, {"cluster delete", subject, env.cluster_name(), ""}, [&] {
         for (const kube::ObjectRef& ref : refs) {
             const bool removed = cluster->remove(ref, {.propagation = propagation_of(options.cascade), .uid = ""});
@@ -69,7 +70,8 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_many(parser, "KIND/NAME", options->targets, "the objects");
-    add_value(parser, "-f,--filename", options->file, "FILE", "the objects of a file, a folder or - for standard input");
+    add_value(parser, "-f,--filename", options->file, "FILE",
+              "the objects of a file, a folder or - for standard input");
     add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
     add_value(parser, "--cascade", options->cascade, "HOW", "background (default), foreground or orphan")
         ->check(CLI::IsMember({"background", "foreground", "orphan"}));
@@ -85,7 +87,8 @@ void register_cluster_delete(Commands& commands) {
         .summary = "Delete objects by hand.",
         .examples = "gitopsctl cluster delete deploy/web -n prod\n"
                     "gitopsctl cluster delete cm/a cm/b --ignore-not-found",
-        .exits = "0  deleted\n2  no such object",
+        .exits = "0  deleted\n"
+                 "2  no such object",
         .declare = declare,
     });
 }

@@ -23,8 +23,8 @@ struct Options {
 
 int run(Env& env, const Options& options) {
     const auto cluster = env.cluster();
-    const doc::Value before =
-        without_managed_fields(require_object(*cluster, resolve_object(*cluster, options.target, options.name, options.ns)));
+    const doc::Value before = without_managed_fields(
+        require_object(*cluster, resolve_object(*cluster, options.target, options.name, options.ns)));
     const std::string text = doc::write_yaml(before);
     const std::string edited = edit_text(text);
     doc::Value after = doc::read_yaml_one(edited, {.file = "the edited object"});
@@ -60,7 +60,8 @@ void register_cluster_edit(Commands& commands) {
         .summary = "Edit one object in $KUBE_EDITOR or $EDITOR.",
         .examples = "gitopsctl cluster edit deploy/web -n prod\n"
                     "EDITOR='sed -i s/replicas:.*/replicas:\\ 8/' gitopsctl cluster edit deploy/web -n prod",
-        .exits = "0  changed, or left as it was\n2  no such object, or the result was refused",
+        .exits = "0  changed, or left as it was\n"
+                 "2  no such object, or the result was refused",
         .declare = declare,
     });
 }

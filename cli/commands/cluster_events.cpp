@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 
+#include "cli/arguments.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/event_list.hpp"
@@ -24,12 +23,16 @@ int run(Env& env, const Options& options) {
     const auto cluster = env.cluster();
     std::optional<kube::ObjectRef> about;
     if (!options.about.empty()) about = resolve_object(*cluster, options.about, "", options.ns);
-    std::vector<doc::Value> events = cluster->list({kube::Gvk{"", "v1", "Event"}, options.all_namespaces ? std::optional<std::string>() : options.ns, ""});
+    std::vector<doc::Value> events = cluster->list(
+        {kube::Gvk{"", "v1", "Event"}, options.all_namespaces ? std::optional<std::string>() : options.ns, ""});
     std::erase_if(events, [&](const doc::Value& event) {
         const doc::Value* object = event.find("involvedObject");
-        return about && (object == nullptr || object->text_at("kind") != about->gvk.kind || object->text_at("name") != about->name);
+        return about && (object == nullptr || object->text_at("kind") != about->gvk.kind ||
+                         object->text_at("name") != about->name);
     });
-    print_listing(env, event_listing(std::move(events), options.all_namespaces ? NamespaceColumn::yes : NamespaceColumn::no, env.clock().now()));
+    print_listing(
+        env, event_listing(std::move(events), options.all_namespaces ? NamespaceColumn::yes : NamespaceColumn::no,
+                           env.clock().now()));
     return 0;
 }
 

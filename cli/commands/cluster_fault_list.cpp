@@ -26,7 +26,8 @@ void register_cluster_fault_list(Commands& commands) {
         .summary = "List the faults of an embedded cluster.",
         .examples = "gitopsctl cluster fault list\n"
                     "gitopsctl cluster fault list -o json",
-        .exits = "0  listed\n2  the cluster is not embedded",
+        .exits = "0  listed\n"
+                 "2  the cluster is not embedded",
         .declare = [](CLI::App&) -> Action { return run; },
     });
 }

@@ -26,7 +26,8 @@ int run(Env& env, const Options& options) {
     for (const std::string& id : options.all ? known : options.ids) {
         audited(env, {"cluster fault remove", id, env.cluster_name(), ""}, [&] {
             if (!cluster->remove_fault(id)) {
-                throw base::Error(base::Code::not_found, "there is no fault '" + id + "'").suggest(base::near_names(id, known));
+                throw base::Error(base::Code::not_found, "there is no fault '" + id + "'")
+                    .suggest(base::near_names(id, known));
             }
             print_text(env, "fault " + id + " removed\n");
             return std::string();
@@ -50,7 +51,8 @@ void register_cluster_fault_remove(Commands& commands) {
         .summary = "Take faults away again.",
         .examples = "gitopsctl cluster fault remove f1\n"
                     "gitopsctl cluster fault remove --all",
-        .exits = "0  removed\n2  there is no such fault",
+        .exits = "0  removed\n"
+                 "2  there is no such fault",
         .declare = declare,
     });
 }

@@ -28,7 +28,8 @@ struct Found {
     NamespaceColumn column = NamespaceColumn::no;
 };
 
-constexpr std::string_view k_all = "pods,services,daemonsets,deployments,replicasets,statefulsets,horizontalpodautoscalers,cronjobs,jobs";
+constexpr std::string_view k_all =
+    "pods,services,daemonsets,deployments,replicasets,statefulsets,horizontalpodautoscalers,cronjobs,jobs";
 
 Found list_kind(kube::Cluster& cluster, std::string_view kind_name, const Options& options) {
     const kube::KindInfo kind = resolve_kind(cluster, kind_name);
@@ -68,17 +69,21 @@ void print_found(Env& env, const std::vector<Found>& found) {
 int get_one(Env& env, kube::Cluster& cluster, const Options& options) {
     doc::Value object = require_object(cluster, resolve_object(cluster, options.target, options.name, options.ns));
     if (!options.managed_fields) object = without_managed_fields(std::move(object));
-    if (wants_document(env)) print_document(env, object);
-    else print_found(env, {{{object}, NamespaceColumn::no}});
+    if (wants_document(env))
+        print_document(env, object);
+    else
+        print_found(env, {{{object}, NamespaceColumn::no}});
     return 0;
 }
 
 int run(Env& env, const Options& options) {
     const auto cluster = env.cluster();
-    if (options.target.find('/') != std::string::npos || !options.name.empty()) return get_one(env, *cluster, options);
+    if (options.target.find('/') != std::string::npos || !options.name.empty())
+        return get_one(env, *cluster, options);
     std::vector<Found> found;
     bool any = false;
-    for (const std::string_view kind : base::split(options.target == "all" ? k_all : std::string_view(options.target), ',')) {
+    for (const std::string_view kind :
+         base::split(options.target == "all" ? k_all : std::string_view(options.target), ',')) {
         Found part = list_kind(*cluster, kind, options);
         if (!options.managed_fields) {
             for (doc::Value& object : part.objects) object = without_managed_fields(std::move(object));
@@ -86,20 +91,26 @@ int run(Env& env, const Options& options) {
         any = any || !part.objects.empty();
         found.push_back(std::move(part));
     }
-    if (wants_document(env)) print_document(env, list_document(found));
-    else if (any) print_found(env, found);
-    else tell(env, options.all_namespaces ? "no resources found" : "no resources found in namespace " + options.ns);
+    if (wants_document(env))
+        print_document(env, list_document(found));
+    else if (any)
+        print_found(env, found);
+    else
+        tell(env, options.all_namespaces ? "no resources found" : "no resources found in namespace " + options.ns);
     return 0;
 }
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_required(parser, "KIND[/NAME]", options->target, "kind as kubectl takes it (deploy, svc, pods,cm, all), or one object");
+    add_required(parser, "KIND[/NAME]", options->target,
+                 "kind as kubectl takes it (deploy, svc, pods,cm, all), or one object");
     add_optional(parser, "NAME", options->name, "the object's name, as its own word");
     add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
     add_switch(parser, "-A,--all-namespaces", options->all_namespaces, "every namespace");
-    add_value(parser, "-l,--selector", options->selector, "SELECTOR", "only objects with these labels: a=b,c!=d,e in (x,y)");
-    add_switch(parser, "--show-managed-fields", options->managed_fields, "keep metadata.managedFields in JSON and YAML");
+    add_value(parser, "-l,--selector", options->selector, "SELECTOR",
+              "only objects with these labels: a=b,c!=d,e in (x,y)");
+    add_switch(parser, "--show-managed-fields", options->managed_fields,
+               "keep metadata.managedFields in JSON and YAML");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -112,7 +123,8 @@ void register_cluster_get(Commands& commands) {
         .examples = "gitopsctl cluster get deployments -n prod\n"
                     "gitopsctl cluster get pods -A -o wide\n"
                     "gitopsctl cluster get deploy/web -n prod -o yaml",
-        .exits = "0  shown, also when there are none\n2  no such object or kind",
+        .exits = "0  shown, also when there are none\n"
+                 "2  no such object or kind",
         .declare = declare,
     });
 }

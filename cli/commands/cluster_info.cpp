@@ -18,7 +18,8 @@ doc::Value info_of(const app::ClusterRow& row, backend::LocalCluster& cluster) {
         objects += static_cast<std::int64_t>(cluster.list({kind.gvk, std::nullopt, ""}).size());
     }
     doc::Value value = cluster_value(row);
-    value.set("namespaces", static_cast<std::int64_t>(cluster.list({kube::Gvk{"", "v1", "Namespace"}, std::nullopt, ""}).size()));
+    value.set("namespaces",
+              static_cast<std::int64_t>(cluster.list({kube::Gvk{"", "v1", "Namespace"}, std::nullopt, ""}).size()));
     value.set("objects", objects);
     value.set("podStart", base::format_duration(cluster.pod_start()));
     doc::Value faults = doc::Value::list();
@@ -61,7 +62,8 @@ void register_cluster_info(Commands& commands) {
         .summary = "Show what a cluster is and how much is in it.",
         .examples = "gitopsctl cluster info\n"
                     "gitopsctl cluster info local -o json",
-        .exits = "0  shown\n2  there is no such cluster",
+        .exits = "0  shown\n"
+                 "2  there is no such cluster",
         .declare = declare,
     });
 }

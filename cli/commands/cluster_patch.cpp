@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
@@ -37,7 +36,8 @@ int run(Env& env, const Options& options) {
     const auto cluster = env.cluster();
     const kube::ObjectRef ref = resolve_object(*cluster, options.target, options.name, options.ns);
     const doc::Value before = require_object(*cluster, ref);
-    const kube::Patch patch{ref, kind_of_patch(options.type), doc::read_yaml_one(text, {.file = options.file.empty() ? "--patch" : options.file}),
+    const kube::Patch patch{ref, kind_of_patch(options.type),
+                            doc::read_yaml_one(text, {.file = options.file.empty() ? "--patch" : options.file}),
                             options.subresource, ""};
     audited(env, {"cluster patch", shown_name(ref.gvk, ref.name), env.cluster_name(), ""}, [&] {
         const doc::Value after = cluster->write({patch, std::string(k_hand), kube::DryRun::no});
@@ -55,8 +55,10 @@ Action declare(CLI::App& parser) {
     add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
     add_value(parser, "-p,--patch", options->patch, "PATCH", "the patch as JSON or YAML");
     add_value(parser, "--patch-file", options->file, "FILE", "the patch in a file, or - for standard input");
-    add_value(parser, "--type", options->type, "TYPE", "strategic (default), merge or json")->check(CLI::IsMember({"strategic", "merge", "json"}));
-    add_value(parser, "--subresource", options->subresource, "NAME", "status or scale")->check(CLI::IsMember({"status", "scale"}));
+    add_value(parser, "--type", options->type, "TYPE", "strategic (default), merge or json")
+        ->check(CLI::IsMember({"strategic", "merge", "json"}));
+    add_value(parser, "--subresource", options->subresource, "NAME", "status or scale")
+        ->check(CLI::IsMember({"status", "scale"}));
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -67,8 +69,10 @@ void register_cluster_patch(Commands& commands) {
         .path = "cluster patch",
         .summary = "Patch one object by hand.",
         .examples = "gitopsctl cluster patch deploy/web -n prod -p '{\"spec\": {\"paused\": true}}'\n"
-                    "gitopsctl cluster patch cm/settings -n prod --type json -p '[{\"op\": \"remove\", \"path\": \"/data/debug\"}]'",
-        .exits = "0  patched\n2  no such object, or the patch does not fit",
+                    "gitopsctl cluster patch cm/settings -n prod --type json -p '[{\"op\": \"remove\", \"path\": "
+                    "\"/data/debug\"}]'",
+        .exits = "0  patched\n"
+                 "2  no such object, or the patch does not fit",
         .declare = declare,
     });
 }

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <filesystem>
 
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
@@ -30,7 +29,8 @@ void require_unused(Env& env, const std::string& name) {
 int run(Env& env, const std::string& name) {
     const app::ClusterRow row = env.state().cluster(name);
     if (row.name == "local") {
-        throw Error(Code::invalid, "the cluster local is built in and stays").hint("gitopsctl cluster delete removes objects from it");
+        throw Error(Code::invalid, "the cluster local is built in and stays")
+            .hint("gitopsctl cluster delete removes objects from it");
     }
     require_unused(env, row.name);
     if (!env.confirm("Remove cluster " + row.name + " and everything in it?")) return 1;
@@ -59,7 +59,10 @@ void register_cluster_remove(Commands& commands) {
         .summary = "Forget a cluster; an embedded one is deleted with its objects.",
         .examples = "gitopsctl cluster remove staging\n"
                     "gitopsctl cluster remove staging --yes",
-        .exits = "0  removed\n1  you said no\n2  it is unknown or in use\n64 a pipe without --yes",
+        .exits = "0  removed\n"
+                 "1  you said no\n"
+                 "2  it is unknown or in use\n"
+                 "64 a pipe without --yes",
         .declare = declare,
     });
 }

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <array>
 
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
@@ -25,7 +24,8 @@ void require_scalable(const kube::ObjectRef& ref) {
     for (const std::string_view kind : {"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"}) {
         if (ref.gvk.kind == kind) return;
     }
-    throw base::Error(base::Code::invalid, shown_name(ref.gvk, ref.name) + " cannot be scaled: " + ref.gvk.kind + " has no replicas");
+    throw base::Error(base::Code::invalid,
+                      shown_name(ref.gvk, ref.name) + " cannot be scaled: " + ref.gvk.kind + " has no replicas");
 }
 
 int run(Env& env, const Options& options) {
@@ -38,7 +38,8 @@ int run(Env& env, const Options& options) {
     patch.at("spec").set("replicas", options.replicas);
     const std::string shown = shown_name(ref.gvk, ref.name);
     audited(env, {"cluster scale", shown, env.cluster_name(), ""}, [&] {
-        cluster->write({kube::Patch{ref, kube::PatchKind::merge, patch, "", ""}, std::string(k_hand), kube::DryRun::no});
+        cluster->write(
+            {kube::Patch{ref, kube::PatchKind::merge, patch, "", ""}, std::string(k_hand), kube::DryRun::no});
         print_text(env, shown + " scaled\n");
         return "to " + std::to_string(options.replicas);
     });
@@ -62,7 +63,8 @@ void register_cluster_scale(Commands& commands) {
         .summary = "Set the number of replicas by hand.",
         .examples = "gitopsctl cluster scale deploy/web -n prod --replicas 8\n"
                     "gitopsctl cluster scale statefulset db --replicas 3",
-        .exits = "0  scaled\n2  no such object, or it has no replicas",
+        .exits = "0  scaled\n"
+                 "2  no such object, or it has no replicas",
         .declare = declare,
     });
 }

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 
+#include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
@@ -53,7 +52,8 @@ void apply_images(doc::Value& object, const Options& options) {
             throw UsageError("'" + entry + "' is not of the form CONTAINER=IMAGE");
         }
         if (!set_image(*spec, entry.substr(0, equals), entry.substr(equals + 1))) {
-            throw Error(Code::not_found, shown_name(object) + " has no container '" + entry.substr(0, equals) + "'; it has " + base::join(names, ", "))
+            throw Error(Code::not_found, shown_name(object) + " has no container '" + entry.substr(0, equals) +
+                                             "'; it has " + base::join(names, ", "))
                 .suggest(base::near_names(entry.substr(0, equals), names));
         }
     }
@@ -75,7 +75,8 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "KIND/NAME", options->target, "the object");
-    add_many(parser, "IMAGES", options->images, "CONTAINER=IMAGE, one or more; * stands for every container")->required();
+    add_many(parser, "IMAGES", options->images, "CONTAINER=IMAGE, one or more; * stands for every container")
+        ->required();
     add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
     return [options](Env& env) { return run(env, *options); };
 }
@@ -88,7 +89,8 @@ void register_cluster_set_image(Commands& commands) {
         .summary = "Change container images by hand.",
         .examples = "gitopsctl cluster set-image deploy/web -n prod web=registry.example.com/web:v2\n"
                     "gitopsctl cluster set-image cronjob/report '*=registry.example.com/report:1.4'",
-        .exits = "0  changed\n2  no such object or container",
+        .exits = "0  changed\n"
+                 "2  no such object or container",
         .declare = declare,
     });
 }

@@ -28,7 +28,8 @@ void register_cluster_use(Commands& commands) {
         .summary = "Make a cluster the current one: where applications without a destination go.",
         .examples = "gitopsctl cluster use staging\n"
                     "gitopsctl cluster use local",
-        .exits = "0  done\n2  there is no such cluster",
+        .exits = "0  done\n"
+                 "2  there is no such cluster",
         .declare = declare,
     });
 }

@@ -1,10 +1,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <CLI/Validators.hpp>
 
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/completion_scripts.hpp"
 #include "cli/print.hpp"

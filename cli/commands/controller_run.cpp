@@ -39,7 +39,8 @@ int run(Env& env, const Options& options) {
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_value(parser, "--interval", options->interval, "DURATION", "time between two looks at one application (180s)");
+    add_value(parser, "--interval", options->interval, "DURATION",
+              "time between two looks at one application (180s)");
     add_value(parser, "--listen", options->listen, "ADDR", "refused: this version serves no endpoints");
     return [options](Env& env) { return run(env, *options); };
 }
@@ -52,7 +53,8 @@ void register_controller_run(Commands& commands) {
         .summary = "Reconcile every application again and again, until stopped.",
         .examples = "gitopsctl controller run\n"
                     "gitopsctl controller run --interval 30s --progress json",
-        .exits = "0  stopped by a signal, the current step finished or closed\n2  the state could not be opened",
+        .exits = "0  stopped by a signal, the current step finished or closed\n"
+                 "2  the state could not be opened",
         .declare = declare,
     });
 }

@@ -1,11 +1,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 
 #include "cli/app_selection.hpp"
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
@@ -39,8 +38,10 @@ int run(Env& env, const Options& options) {
         }
         const app::SyncReport report = app::sync(env.services(), name, request, env.stop());
         code = std::max(code, sync_exit(report, dry_run));
-        if (wants_document(env)) items.push_back(sync_value(report));
-        else print_sync(env, report, dry_run);
+        if (wants_document(env))
+            items.push_back(sync_value(report));
+        else
+            print_sync(env, report, dry_run);
     }
     if (wants_document(env)) print_document(env, items_document(std::move(items)));
     return code;
@@ -62,7 +63,9 @@ void register_drift_fix(Commands& commands) {
         .summary = "Restore what Git says where the cluster drifted. Without names: every application.",
         .examples = "gitopsctl drift fix web\n"
                     "gitopsctl drift fix --all --dry-run",
-        .exits = "0  restored, or there was no drift\n1  a sync failed, is not healthy, or objects need --prune\n2  an application could not be compared",
+        .exits = "0  restored, or there was no drift\n"
+                 "1  a sync failed, is not healthy, or objects need --prune\n"
+                 "2  an application could not be compared",
         .declare = declare,
     });
 }

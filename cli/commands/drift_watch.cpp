@@ -1,11 +1,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <map>
 
 #include "cli/app_selection.hpp"
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/output/drift_report.hpp"
@@ -29,7 +28,8 @@ void print_report(Env& env, const app::DriftReport& report) {
         value.set("at", base::to_rfc3339(now));
         print_text(env, doc::write_json(value) + "\n");
     } else {
-        print_text(env, time_text(now) + " " + drift_text(report, now, env.terminal().has_color() ? Paint::yes : Paint::no));
+        print_text(
+            env, time_text(now) + " " + drift_text(report, now, env.terminal().has_color() ? Paint::yes : Paint::no));
     }
     env.terminal().flush();
 }
@@ -75,7 +75,9 @@ void register_drift_watch(Commands& commands) {
         .summary = "Follow drift live: one report whenever something changes, until interrupted or --timeout.",
         .examples = "gitopsctl drift watch web --timeout 10s\n"
                     "gitopsctl drift watch --all -o json --timeout 1m",
-        .exits = "0  no drift at the end of --timeout\n1  drift at the end of --timeout\n130 interrupted",
+        .exits = "0  no drift at the end of --timeout\n"
+                 "1  drift at the end of --timeout\n"
+                 "130 interrupted",
         .declare = declare,
     });
 }

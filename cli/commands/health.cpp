@@ -1,3 +1,5 @@
+#include "core/deliver/health.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -5,9 +7,8 @@
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/input.hpp"
-#include "cli/print.hpp"
 #include "cli/output/status_value.hpp"
-#include "core/deliver/health.hpp"
+#include "cli/print.hpp"
 
 namespace gitops::cli {
 
@@ -31,7 +32,8 @@ int run(Env& env, const std::string& file) {
         doc::Value item = key_value(key);
         item.set("health", health_value(health));
         listing.items.push_back(std::move(item));
-        listing.table.add({key.group, key.kind, key.ns, key.name, health_cell(health), health ? health->message : ""});
+        listing.table.add(
+            {key.group, key.kind, key.ns, key.name, health_cell(health), health ? health->message : ""});
         listing.names.push_back(key.text());
     }
     print_listing(env, listing);
@@ -40,7 +42,8 @@ int run(Env& env, const std::string& file) {
 
 Action declare(CLI::App& parser) {
     auto file = std::make_shared<std::string>();
-    add_value(parser, "-f,--filename", *file, "FILE", "objects as YAML or JSON; a folder, or - for standard input")->required();
+    add_value(parser, "-f,--filename", *file, "FILE", "objects as YAML or JSON; a folder, or - for standard input")
+        ->required();
     return [file](Env& env) { return run(env, *file); };
 }
 
@@ -52,7 +55,9 @@ void register_health(Commands& commands) {
         .summary = "Judge the health of every object in a file or pipe, as Argo CD does.",
         .examples = "kubectl get deployments,pods -o json | gitopsctl health -f -\n"
                     "gitopsctl health -f live.yaml -o json",
-        .exits = "0  none is Degraded or Missing\n1  at least one is\n2  the input cannot be read",
+        .exits = "0  none is Degraded or Missing\n"
+                 "1  at least one is\n"
+                 "2  the input cannot be read",
         .declare = declare,
     });
 }

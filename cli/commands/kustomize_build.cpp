@@ -39,7 +39,8 @@ render::Built built(const Options& options) {
     }
     render::BuildOptions build;
     if (options.load_restrictor == "LoadRestrictionsNone") build.load_restrictor = render::LoadRestrictor::none;
-    if (!options.reorder.empty()) build.order = options.reorder == "legacy" ? render::Order::legacy : render::Order::none;
+    if (!options.reorder.empty())
+        build.order = options.reorder == "legacy" ? render::Order::legacy : render::Order::none;
     const LocalFolder folder = open_local_folder(options.folder, Jail::none);
     try {
         return render::build(*folder.tree, folder.path, build);
@@ -56,9 +57,12 @@ int run(Env& env, const Options& options) {
         objects.reserve(result.manifests.size());
         for (const kube::Manifest& manifest : result.manifests) objects.push_back(manifest.object);
         std::error_code problem;
-        if (options.output.empty()) print_text(env, doc::write_yaml_stream(objects));
-        else if (std::filesystem::is_directory(options.output, problem)) write_manifest_files(options.output, objects);
-        else write_file(options.output, doc::write_yaml_stream(objects));
+        if (options.output.empty())
+            print_text(env, doc::write_yaml_stream(objects));
+        else if (std::filesystem::is_directory(options.output, problem))
+            write_manifest_files(options.output, objects);
+        else
+            write_file(options.output, doc::write_yaml_stream(objects));
         return 0;
     } catch (const Error& error) {
         print_error(error);
@@ -88,7 +92,8 @@ void register_kustomize_build(Commands& commands) {
         .examples = "gitopsctl kustomize build overlays/prod\n"
                     "gitopsctl kustomize build overlays/prod -o prod.yaml\n"
                     "gitopsctl kustomize build overlays/prod --load-restrictor LoadRestrictionsNone",
-        .exits = "0  built\n1  the build failed, as with kustomize",
+        .exits = "0  built\n"
+                 "1  the build failed, as with kustomize",
         .declare = declare,
     });
 }

@@ -1,11 +1,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include <algorithm>
 
 #include "cli/app_selection.hpp"
+#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/output/sync_report.hpp"
@@ -18,10 +17,14 @@ namespace {
 
 std::string_view decision_name(app::Decision decision) {
     switch (decision) {
-        case app::Decision::nothing: return "nothing";
-        case app::Decision::sync: return "sync";
-        case app::Decision::heal: return "heal";
-        case app::Decision::hold: return "hold";
+        case app::Decision::nothing:
+            return "nothing";
+        case app::Decision::sync:
+            return "sync";
+        case app::Decision::heal:
+            return "heal";
+        case app::Decision::hold:
+            return "hold";
     }
     return "nothing";
 }
@@ -48,9 +51,12 @@ int run(Env& env, const AppSelection& selection) {
     for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
         const app::ReconcileReport report = app::reconcile(env.services(), name, env.stop());
         code = std::max(code, exit_of(report));
-        const std::string result = !report.error.empty() ? report.error : report.operation ? report.operation->message : "";
+        const std::string result = !report.error.empty() ? report.error
+                                   : report.operation    ? report.operation->message
+                                                         : "";
         listing.items.push_back(report_value(report));
-        listing.table.add({name, status_cell(app::sync_status_name(report.sync)), decision_name(report.verdict.decision), report.verdict.reason, result});
+        listing.table.add({name, status_cell(app::sync_status_name(report.sync)),
+                           decision_name(report.verdict.decision), report.verdict.reason, result});
         listing.names.push_back(name);
     }
     print_listing(env, listing);
@@ -68,10 +74,13 @@ Action declare(CLI::App& parser) {
 void register_reconcile(Commands& commands) {
     commands.push_back({
         .path = "reconcile",
-        .summary = "One pass of the controller: fetch, compare, and sync what the policies allow. Without names: every application.",
+        .summary = "One pass of the controller: fetch, compare, and sync what the policies allow. Without names: "
+                   "every application.",
         .examples = "gitopsctl reconcile\n"
                     "gitopsctl reconcile web -o json",
-        .exits = "0  done, also when a policy holds a sync back\n1  a sync failed or is not healthy\n2  an application could not be compared",
+        .exits = "0  done, also when a policy holds a sync back\n"
+                 "1  a sync failed or is not healthy\n"
+                 "2  an application could not be compared",
         .declare = declare,
     });
 }

@@ -1,3 +1,5 @@
+#include "core/render/render.hpp"
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -11,7 +13,6 @@
 #include "core/base/text.hpp"
 #include "core/doc/yaml_write.hpp"
 #include "core/io/git.hpp"
-#include "core/render/render.hpp"
 
 namespace gitops::cli {
 
@@ -64,10 +65,12 @@ int run(Env& env, const Options& options) {
     if (!options.output_dir.empty()) {
         write_manifest_files(options.output_dir, objects);
         tell(env, base::count_of(objects.size(), "file") + " written to " + options.output_dir);
-    } else if (env.format() == Format::json) print_document(env, items_document(std::move(objects)));
+    } else if (env.format() == Format::json)
+        print_document(env, items_document(std::move(objects)));
     else if (env.format() == Format::name) {
         for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
-    } else print_text(env, doc::write_yaml_stream(objects));
+    } else
+        print_text(env, doc::write_yaml_stream(objects));
     return 0;
 }
 
@@ -93,7 +96,8 @@ void register_render(Commands& commands) {
         .examples = "gitopsctl render overlays/prod\n"
                     "gitopsctl render overlays/prod -o json\n"
                     "gitopsctl render overlays/prod --repo https://example.com/team/app.git --revision v1.2.0",
-        .exits = "0  rendered\n2  the folder is missing or its content is wrong",
+        .exits = "0  rendered\n"
+                 "2  the folder is missing or its content is wrong",
         .declare = declare,
     });
 }

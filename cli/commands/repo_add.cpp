@@ -23,7 +23,8 @@ void refuse_secrets_in(std::string_view url) {
     const std::string_view authority = url.substr(scheme + 3, url.find('/', scheme + 3) - scheme - 3);
     const std::size_t at = authority.rfind('@');
     const bool is_http = url.starts_with("http");
-    if (at == std::string_view::npos || (!is_http && authority.substr(0, at).find(':') == std::string_view::npos)) return;
+    if (at == std::string_view::npos || (!is_http && authority.substr(0, at).find(':') == std::string_view::npos))
+        return;
     UsageError error("the URL carries credentials, which must not stand on a command line");
     error.hint("leave them out, and use --token-env VARIABLE, --token-file FILE or --ssh-key FILE");
     throw error;
@@ -36,7 +37,8 @@ std::string absolute(const std::string& path) {
 
 int run(Env& env, const Options& options) {
     refuse_secrets_in(options.url);
-    if (!options.row.token_env.empty() && !options.row.token_file.empty()) throw UsageError("--token-env and --token-file exclude each other");
+    if (!options.row.token_env.empty() && !options.row.token_file.empty())
+        throw UsageError("--token-env and --token-file exclude each other");
     app::RepoRow row = options.row;
     row.url = env.stored_url(options.url);
     row.token_file = absolute(row.token_file);
@@ -54,11 +56,14 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "URL", options->url, "https://..., ssh://..., git@host:path or a local path");
-    add_value(parser, "--username", options->row.username, "NAME", "user of the token (default: what the host expects)");
+    add_value(parser, "--username", options->row.username, "NAME",
+              "user of the token (default: what the host expects)");
     add_value(parser, "--token-env", options->row.token_env, "VARIABLE", "environment variable that holds the token");
     add_value(parser, "--token-file", options->row.token_file, "FILE", "file that holds the token");
-    add_value(parser, "--ssh-key", options->row.ssh_key_file, "FILE", "private key (default: the agent, then ~/.ssh/id_*)");
-    add_value(parser, "--known-hosts", options->row.known_hosts_file, "FILE", "known hosts (default: ~/.ssh/known_hosts)");
+    add_value(parser, "--ssh-key", options->row.ssh_key_file, "FILE",
+              "private key (default: the agent, then ~/.ssh/id_*)");
+    add_value(parser, "--known-hosts", options->row.known_hosts_file, "FILE",
+              "known hosts (default: ~/.ssh/known_hosts)");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -67,10 +72,13 @@ Action declare(CLI::App& parser) {
 void register_repo_add(Commands& commands) {
     commands.push_back({
         .path = "repo add",
-        .summary = "Say how to authenticate to a Git repository. Only where a secret is gets stored, never the secret.",
+        .summary =
+            "Say how to authenticate to a Git repository. Only where a secret is gets stored, never the secret.",
         .examples = "gitopsctl repo add https://example.com/team/app.git --token-env DEPLOY_TOKEN\n"
                     "gitopsctl repo add git@example.com:team/app.git --ssh-key ~/.ssh/deploy",
-        .exits = "0  added or updated\n2  the URL is not accepted\n64 a secret on the command line",
+        .exits = "0  added or updated\n"
+                 "2  the URL is not accepted\n"
+                 "64 a secret on the command line",
         .declare = declare,
     });
 }

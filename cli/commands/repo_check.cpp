@@ -26,13 +26,18 @@ int run(Env& env, const std::string& given) {
     const io::GitOptions options = env.git_options(url);
     try {
         const std::size_t refs = io::check_remote(options);
-        if (wants_document(env)) print_document(env, result_value(url, refs, {}));
-        else print_text(env, url + " can be read: " + base::count_of(refs, "branch or tag", "branches and tags") + "\n");
+        if (wants_document(env))
+            print_document(env, result_value(url, refs, {}));
+        else
+            print_text(env,
+                       url + " can be read: " + base::count_of(refs, "branch or tag", "branches and tags") + "\n");
         return 0;
     } catch (const base::Error& error) {
         if (error.code() == base::Code::invalid || error.code() == base::Code::cancelled) throw;
-        if (wants_document(env)) print_document(env, result_value(url, std::nullopt, error_value(error)));
-        else print_error(error);
+        if (wants_document(env))
+            print_document(env, result_value(url, std::nullopt, error_value(error)));
+        else
+            print_error(error);
         return 1;
     }
 }
@@ -51,7 +56,9 @@ void register_repo_check(Commands& commands) {
         .summary = "Test the connection to a repository, with the credentials registered for it.",
         .examples = "gitopsctl repo check https://example.com/team/app.git\n"
                     "gitopsctl repo check . -o json",
-        .exits = "0  it can be read\n1  it cannot\n2  the URL is not accepted",
+        .exits = "0  it can be read\n"
+                 "1  it cannot\n"
+                 "2  the URL is not accepted",
         .declare = declare,
     });
 }

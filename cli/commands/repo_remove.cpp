@@ -18,7 +18,8 @@ int run(Env& env, const std::string& given) {
         if (!env.state().delete_repository(url)) {
             std::vector<std::string> known;
             for (const app::RepoRow& row : env.state().repositories()) known.push_back(row.url);
-            throw base::Error(base::Code::not_found, "repository " + url + " is not registered").suggest(base::near_names(url, known));
+            throw base::Error(base::Code::not_found, "repository " + url + " is not registered")
+                .suggest(base::near_names(url, known));
         }
         return std::string();
     });
@@ -39,7 +40,8 @@ void register_repo_remove(Commands& commands) {
         .path = "repo remove",
         .summary = "Forget how to authenticate to a repository.",
         .examples = "gitopsctl repo remove https://example.com/team/app.git",
-        .exits = "0  removed\n2  it is not registered",
+        .exits = "0  removed\n"
+                 "2  it is not registered",
         .declare = declare,
     });
 }

@@ -28,7 +28,8 @@ std::string long_policy(const app::SyncPolicy& policy) {
 
 void add_operation(Table& table, const app::AppStatus& status) {
     if (status.operation) {
-        table.add({"Operation:", status.operation->action + " by " + status.operation->actor + " since " + time_text(status.operation->since)});
+        table.add({"Operation:", status.operation->action + " by " + status.operation->actor + " since " +
+                                     time_text(status.operation->since)});
         return;
     }
     if (status.state.phase.empty()) return;
@@ -61,10 +62,13 @@ Table app_header(const app::AppStatus& status) {
     table.add({"Path:", application.source.path.empty() ? "." : application.source.path});
     table.add({"Target:", target_of(application)});
     table.add({"Sync Policy:", long_policy(application.sync_policy)});
-    if (!application.sync_policy.sync_options.empty()) table.add({"Sync Options:", base::join(application.sync_policy.sync_options, ", ")});
+    if (!application.sync_policy.sync_options.empty())
+        table.add({"Sync Options:", base::join(application.sync_policy.sync_options, ", ")});
     table.add({"Sync Status:", Cell(sync_text(status), status_color(app::sync_status_name(status.sync)))});
     const std::string_view health = deliver::health_name(status.health.status);
-    table.add({"Health Status:", Cell(std::string(health) + (status.health.message.empty() ? "" : ": " + status.health.message), status_color(health))});
+    table.add({"Health Status:",
+               Cell(std::string(health) + (status.health.message.empty() ? "" : ": " + status.health.message),
+                    status_color(health))});
     add_operation(table, status);
     for (const app::Condition& condition : status.conditions) {
         table.add({"Condition:", Cell(condition.type + ": " + condition.message, Color::yellow)});
@@ -84,16 +88,24 @@ Table resource_table(const app::AppStatus& status) {
 }
 
 Table app_list_table(const std::vector<app::AppStatus>& applications, Width width) {
-    std::vector<std::string> titles{"NAME", "CLUSTER", "NAMESPACE", "PROJECT", "STATUS", "HEALTH", "SYNCPOLICY", "CONDITIONS"};
+    std::vector<std::string> titles{"NAME",   "CLUSTER", "NAMESPACE",  "PROJECT",
+                                    "STATUS", "HEALTH",  "SYNCPOLICY", "CONDITIONS"};
     if (width == Width::wide) titles.insert(titles.end(), {"REPO", "PATH", "TARGET"});
     Table table(std::move(titles));
     for (const app::AppStatus& status : applications) {
         const app::Application& application = status.application;
-        std::vector<Cell> row{application.name, status.cluster, application.destination.ns, application.project, status_cell(status.word()),
-                              status_cell(deliver::health_name(status.health.status)), policy_text(application.sync_policy),
+        std::vector<Cell> row{application.name,
+                              status.cluster,
+                              application.destination.ns,
+                              application.project,
+                              status_cell(status.word()),
+                              status_cell(deliver::health_name(status.health.status)),
+                              policy_text(application.sync_policy),
                               condition_names(status)};
         if (width == Width::wide) {
-            for (const std::string& text : {application.source.repo_url, application.source.path, target_of(application)}) row.emplace_back(text);
+            for (const std::string& text :
+                 {application.source.repo_url, application.source.path, target_of(application)})
+                row.emplace_back(text);
         }
         table.add(std::move(row));
     }

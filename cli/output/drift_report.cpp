@@ -29,9 +29,12 @@ doc::Value field_value(const deliver::FieldChange& field) {
 
 Color kind_color(app::DriftKind kind) {
     switch (kind) {
-        case app::DriftKind::modified: return Color::yellow;
-        case app::DriftKind::missing: return Color::red;
-        case app::DriftKind::extra: return Color::cyan;
+        case app::DriftKind::modified:
+            return Color::yellow;
+        case app::DriftKind::missing:
+            return Color::red;
+        case app::DriftKind::extra:
+            return Color::cyan;
     }
     return Color::plain;
 }
@@ -65,7 +68,9 @@ std::string field_text(const deliver::FieldChange& field, base::Time now) {
 }
 
 std::string drift_text(const app::DriftReport& report, base::Time now, Paint paint) {
-    const auto colored = [&](Color color, std::string_view text) { return paint == Paint::yes ? painted(color, text) : std::string(text); };
+    const auto colored = [&](Color color, std::string_view text) {
+        return paint == Paint::yes ? painted(color, text) : std::string(text);
+    };
     if (!report.error.empty()) return report.app + ": " + colored(Color::red, report.error) + "\n";
     if (!report.drifted()) return report.app + ": no drift from " + short_sha(report.revision) + "\n";
     std::string text = colored(Color::bold, report.app) + ": drifted from " + short_sha(report.revision) + "\n";

@@ -8,8 +8,8 @@
 
 namespace gitops::cli {
 
-/// {name, revision, drifted, error|null, resources: [{group, kind, namespace, name, change, fields: [{path, desired, live,
-/// manager|null, changedAt|null}]}]}
+/// {name, revision, drifted, error|null, resources: [{group, kind, namespace, name, change, fields: [{path, desired,
+/// live, manager|null, changedAt|null}]}]}
 doc::Value drift_value(const app::DriftReport& report);
 /// One line for the application, one per object, one per field: "spec.replicas: 5 -> 8 (kubectl-scale, 2m ago)".
 std::string drift_text(const app::DriftReport& report, base::Time now, Paint paint);

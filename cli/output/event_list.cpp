@@ -27,7 +27,8 @@ std::string object_of(const doc::Value& event) {
 }  // namespace
 
 Listing event_listing(std::vector<doc::Value> events, NamespaceColumn column, base::Time now) {
-    std::stable_sort(events.begin(), events.end(), [](const doc::Value& a, const doc::Value& b) { return last_seen(a) < last_seen(b); });
+    std::stable_sort(events.begin(), events.end(),
+                     [](const doc::Value& a, const doc::Value& b) { return last_seen(a) < last_seen(b); });
     std::vector<std::string> titles{"LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"};
     if (column == NamespaceColumn::yes) titles.insert(titles.begin(), "NAMESPACE");
     Listing listing{.table = Table(std::move(titles)), .nothing = "no events"};
@@ -43,7 +44,8 @@ Listing event_listing(std::vector<doc::Value> events, NamespaceColumn column, ba
         item.set("message", event.text_at("message"));
         item.set("count", count == nullptr ? doc::Value(1) : *count);
         listing.items.push_back(std::move(item));
-        std::vector<Cell> row{age_of(seen, now), event.text_at("type"), event.text_at("reason"), object_of(event), event.text_at("message")};
+        std::vector<Cell> row{age_of(seen, now), event.text_at("type"), event.text_at("reason"), object_of(event),
+                              event.text_at("message")};
         if (column == NamespaceColumn::yes) row.insert(row.begin(), Cell(kube::namespace_of(event)));
         listing.table.add(std::move(row));
         listing.names.emplace_back(kube::name_of(event));

@@ -63,22 +63,28 @@ Color result_color(std::string_view result) {
 }  // namespace
 
 Listing history_listing(const std::vector<app::HistoryRow>& rows) {
-    Listing listing{.table = Table({"ID", "DATE", "REVISION", "INITIATED BY", "STRATEGY", "CHANGES", "MESSAGE"}), .nothing = "never deployed"};
+    Listing listing{.table = Table({"ID", "DATE", "REVISION", "INITIATED BY", "STRATEGY", "CHANGES", "MESSAGE"}),
+                    .nothing = "never deployed"};
     for (const app::HistoryRow& row : rows) {
         listing.items.push_back(history_value(row));
-        listing.table.add({std::to_string(row.id), time_text(row.deployed_at), short_sha(row.revision), row.initiated_by,
-                           row.strategy.empty() ? "sync" : row.strategy, changes(row), row.message});
+        listing.table.add({std::to_string(row.id), time_text(row.deployed_at), short_sha(row.revision),
+                           row.initiated_by, row.strategy.empty() ? "sync" : row.strategy, changes(row),
+                           row.message});
         listing.names.push_back(std::to_string(row.id));
     }
     return listing;
 }
 
 Listing audit_listing(const std::vector<app::AuditRow>& rows) {
-    Listing listing{.table = Table({"TIME", "ACTOR", "ACTION", "SUBJECT", "RESULT", "REVISION", "MESSAGE"}), .nothing = "the audit log is empty"};
+    Listing listing{.table = Table({"TIME", "ACTOR", "ACTION", "SUBJECT", "RESULT", "REVISION", "MESSAGE"}),
+                    .nothing = "the audit log is empty"};
     for (const app::AuditRow& row : rows) {
         listing.items.push_back(audit_value(row));
-        const std::string message = row.reason.empty() ? row.message : row.message.empty() ? row.reason : row.reason + "; " + row.message;
-        listing.table.add({time_text(row.at), row.actor, row.action, row.subject, Cell(row.result, result_color(row.result)), revisions(row), message});
+        const std::string message = row.reason.empty()    ? row.message
+                                    : row.message.empty() ? row.reason
+                                                          : row.reason + "; " + row.message;
+        listing.table.add({time_text(row.at), row.actor, row.action, row.subject,
+                           Cell(row.result, result_color(row.result)), revisions(row), message});
         listing.names.push_back(std::to_string(row.id));
     }
     return listing;

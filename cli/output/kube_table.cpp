@@ -14,7 +14,9 @@ namespace {
 using doc::Value;
 
 std::string text_or(const Value* value, std::string_view standard) {
-    return value == nullptr || value->is_null() || (value->is_string() && value->text().empty()) ? std::string(standard) : std::string(value->text());
+    return value == nullptr || value->is_null() || (value->is_string() && value->text().empty())
+               ? std::string(standard)
+               : std::string(value->text());
 }
 
 template <class... Keys>
@@ -22,7 +24,9 @@ std::string at(const Value& object, std::string_view standard, Keys... keys) {
     return text_or(object.path(keys...), standard);
 }
 
-std::string joined(const std::vector<std::string>& parts) { return parts.empty() ? "<none>" : base::join(parts, ","); }
+std::string joined(const std::vector<std::string>& parts) {
+    return parts.empty() ? "<none>" : base::join(parts, ",");
+}
 
 const Value* pod_spec(const Value& object) {
     return kube::kind_of(object) == "Pod" ? object.find("spec") : object.path("spec", "template", "spec");
@@ -41,7 +45,8 @@ std::string container_texts(const Value& object, std::string_view key) {
 std::string map_text(const Value* map) {
     std::vector<std::string> parts;
     if (map != nullptr) {
-        for (const doc::Entry& entry : map->entries()) parts.push_back(std::string(entry.name()) + "=" + std::string(entry.value.text()));
+        for (const doc::Entry& entry : map->entries())
+            parts.push_back(std::string(entry.name()) + "=" + std::string(entry.value.text()));
     }
     return joined(parts);
 }
@@ -50,7 +55,9 @@ std::string map_text(const Value* map) {
 using ColumnText = std::string (*)(const Value& object, base::Time now);
 
 std::string name(const Value& o, base::Time) { return std::string(kube::name_of(o)); }
-std::string age(const Value& o, base::Time now) { return age_of(text_or(o.path("metadata", "creationTimestamp"), ""), now); }
+std::string age(const Value& o, base::Time now) {
+    return age_of(text_or(o.path("metadata", "creationTimestamp"), ""), now);
+}
 std::string images(const Value& o, base::Time) { return container_texts(o, "image"); }
 std::string containers(const Value& o, base::Time) { return container_texts(o, "name"); }
 std::string selector(const Value& o, base::Time) {
@@ -73,14 +80,17 @@ std::string daemon_current(const Value& o, base::Time) { return at(o, "0", "stat
 std::string daemon_ready(const Value& o, base::Time) { return at(o, "0", "status", "numberReady"); }
 std::string daemon_updated(const Value& o, base::Time) { return at(o, "0", "status", "updatedNumberScheduled"); }
 std::string daemon_available(const Value& o, base::Time) { return at(o, "0", "status", "numberAvailable"); }
-std::string node_selector(const Value& o, base::Time) { return map_text(o.path("spec", "template", "spec", "nodeSelector")); }
+std::string node_selector(const Value& o, base::Time) {
+    return map_text(o.path("spec", "template", "spec", "nodeSelector"));
+}
 
 const Value* container_statuses(const Value& pod) { return pod.path("status", "containerStatuses"); }
 
 std::string pod_ready(const Value& pod, base::Time) {
     std::size_t good = 0;
     if (const Value* statuses = container_statuses(pod)) {
-        for (const Value& status : statuses->items()) good += status.find("ready") != nullptr && status.find("ready")->as_bool() ? 1 : 0;
+        for (const Value& status : statuses->items())
+            good += status.find("ready") != nullptr && status.find("ready")->as_bool() ? 1 : 0;
     }
     const Value* all = pod.path("spec", "containers");
     return std::to_string(good) + "/" + std::to_string(all == nullptr ? 0 : all->size());
@@ -97,7 +107,8 @@ std::string pod_status(const Value& pod, base::Time) {
             }
         }
     }
-    if (const Value* reason = pod.path("status", "reason"); reason != nullptr && reason->is_string()) return std::string(reason->text());
+    if (const Value* reason = pod.path("status", "reason"); reason != nullptr && reason->is_string())
+        return std::string(reason->text());
     return at(pod, "Unknown", "status", "phase");
 }
 
@@ -119,7 +130,8 @@ std::string external_ip(const Value& o, base::Time) {
     if (at(o, "", "spec", "type") == "ExternalName") return at(o, "<none>", "spec", "externalName");
     std::vector<std::string> addresses;
     if (const Value* ingress = o.path("status", "loadBalancer", "ingress")) {
-        for (const Value& point : ingress->items()) addresses.push_back(text_or(point.find("ip"), point.text_at("hostname")));
+        for (const Value& point : ingress->items())
+            addresses.push_back(text_or(point.find("ip"), point.text_at("hostname")));
     }
     if (addresses.empty() && at(o, "", "spec", "type") == "LoadBalancer") return "<pending>";
     return joined(addresses);
@@ -152,7 +164,9 @@ std::string job_status(const Value& job, base::Time) {
     }
     return "Running";
 }
-std::string completions(const Value& o, base::Time) { return at(o, "0", "status", "succeeded") + "/" + at(o, "1", "spec", "completions"); }
+std::string completions(const Value& o, base::Time) {
+    return at(o, "0", "status", "succeeded") + "/" + at(o, "1", "spec", "completions");
+}
 std::string job_duration(const Value& o, base::Time now) {
     const auto started = base::parse_rfc3339(at(o, "", "status", "startTime"));
     if (!started) return "";
@@ -160,7 +174,9 @@ std::string job_duration(const Value& o, base::Time now) {
     return short_span(ended.value_or(now) - *started);
 }
 std::string schedule(const Value& o, base::Time) { return at(o, "<none>", "spec", "schedule"); }
-std::string suspended(const Value& o, base::Time) { return at(o, "false", "spec", "suspend") == "true" ? "True" : "False"; }
+std::string suspended(const Value& o, base::Time) {
+    return at(o, "false", "spec", "suspend") == "true" ? "True" : "False";
+}
 std::string last_schedule(const Value& o, base::Time now) {
     const std::string time = at(o, "", "status", "lastScheduleTime");
     return time.empty() ? "<none>" : age_of(time, now);
@@ -195,38 +211,47 @@ struct KindColumns {
     std::vector<Column> columns;
 };
 
+// clang-format off: one block per kind, as kubectl prints them
 const std::vector<KindColumns>& kind_columns() {
+    constexpr Column k_containers{"CONTAINERS", containers, Width::wide};
+    constexpr Column k_images{"IMAGES", images, Width::wide};
+    constexpr Column k_selector{"SELECTOR", selector, Width::wide};
     static const std::vector<KindColumns> k_table{
-        {"Deployment", {{"NAME", name}, {"READY", ready}, {"UP-TO-DATE", up_to_date}, {"AVAILABLE", available}, {"AGE", age},
-                        {"CONTAINERS", containers, Width::wide}, {"IMAGES", images, Width::wide}, {"SELECTOR", selector, Width::wide}}},
-        {"ReplicaSet", {{"NAME", name}, {"DESIRED", desired}, {"CURRENT", current}, {"READY", ready_count}, {"AGE", age},
-                        {"CONTAINERS", containers, Width::wide}, {"IMAGES", images, Width::wide}, {"SELECTOR", selector, Width::wide}}},
-        {"StatefulSet", {{"NAME", name}, {"READY", ready}, {"AGE", age}, {"CONTAINERS", containers, Width::wide}, {"IMAGES", images, Width::wide}}},
-        {"DaemonSet", {{"NAME", name}, {"DESIRED", daemon_desired}, {"CURRENT", daemon_current}, {"READY", daemon_ready},
-                       {"UP-TO-DATE", daemon_updated}, {"AVAILABLE", daemon_available}, {"NODE SELECTOR", node_selector}, {"AGE", age},
-                       {"CONTAINERS", containers, Width::wide}, {"IMAGES", images, Width::wide}, {"SELECTOR", selector, Width::wide}}},
+        {"Deployment", {{"NAME", name}, {"READY", ready}, {"UP-TO-DATE", up_to_date}, {"AVAILABLE", available},
+                        {"AGE", age}, k_containers, k_images, k_selector}},
+        {"ReplicaSet", {{"NAME", name}, {"DESIRED", desired}, {"CURRENT", current}, {"READY", ready_count},
+                        {"AGE", age}, k_containers, k_images, k_selector}},
+        {"StatefulSet", {{"NAME", name}, {"READY", ready}, {"AGE", age}, k_containers, k_images}},
+        {"DaemonSet", {{"NAME", name}, {"DESIRED", daemon_desired}, {"CURRENT", daemon_current},
+                       {"READY", daemon_ready}, {"UP-TO-DATE", daemon_updated}, {"AVAILABLE", daemon_available},
+                       {"NODE SELECTOR", node_selector}, {"AGE", age}, k_containers, k_images, k_selector}},
         {"Pod", {{"NAME", name}, {"READY", pod_ready}, {"STATUS", pod_status}, {"RESTARTS", restarts}, {"AGE", age},
-                 {"IP", pod_ip, Width::wide}, {"NODE", pod_node, Width::wide}, {"IMAGES", images, Width::wide}}},
-        {"Service", {{"NAME", name}, {"TYPE", service_type}, {"CLUSTER-IP", cluster_ip}, {"EXTERNAL-IP", external_ip}, {"PORT(S)", service_ports},
-                     {"AGE", age}, {"SELECTOR", selector, Width::wide}}},
+                 {"IP", pod_ip, Width::wide}, {"NODE", pod_node, Width::wide}, k_images}},
+        {"Service", {{"NAME", name}, {"TYPE", service_type}, {"CLUSTER-IP", cluster_ip},
+                     {"EXTERNAL-IP", external_ip}, {"PORT(S)", service_ports}, {"AGE", age}, k_selector}},
         {"ConfigMap", {{"NAME", name}, {"DATA", data_count}, {"AGE", age}}},
         {"Secret", {{"NAME", name}, {"TYPE", secret_type}, {"DATA", data_count}, {"AGE", age}}},
         {"Namespace", {{"NAME", name}, {"STATUS", phase}, {"AGE", age}}},
-        {"Job", {{"NAME", name}, {"STATUS", job_status}, {"COMPLETIONS", completions}, {"DURATION", job_duration}, {"AGE", age},
-                 {"CONTAINERS", containers, Width::wide}, {"IMAGES", images, Width::wide}}},
-        {"CronJob", {{"NAME", name}, {"SCHEDULE", schedule}, {"SUSPEND", suspended}, {"LAST SCHEDULE", last_schedule}, {"AGE", age}}},
-        {"Ingress", {{"NAME", name}, {"CLASS", ingress_class}, {"HOSTS", hosts}, {"ADDRESS", external_ip}, {"AGE", age}}},
-        {"HorizontalPodAutoscaler", {{"NAME", name}, {"REFERENCE", scale_target}, {"MINPODS", min_pods}, {"MAXPODS", max_pods},
-                                     {"REPLICAS", hpa_replicas}, {"AGE", age}}},
-        {"PersistentVolumeClaim", {{"NAME", name}, {"STATUS", phase}, {"VOLUME", volume}, {"CAPACITY", capacity}, {"STORAGECLASS", storage_class}, {"AGE", age}}},
+        {"Job", {{"NAME", name}, {"STATUS", job_status}, {"COMPLETIONS", completions}, {"DURATION", job_duration},
+                 {"AGE", age}, k_containers, k_images}},
+        {"CronJob", {{"NAME", name}, {"SCHEDULE", schedule}, {"SUSPEND", suspended},
+                     {"LAST SCHEDULE", last_schedule}, {"AGE", age}}},
+        {"Ingress", {{"NAME", name}, {"CLASS", ingress_class}, {"HOSTS", hosts}, {"ADDRESS", external_ip},
+                     {"AGE", age}}},
+        {"HorizontalPodAutoscaler", {{"NAME", name}, {"REFERENCE", scale_target}, {"MINPODS", min_pods},
+                                     {"MAXPODS", max_pods}, {"REPLICAS", hpa_replicas}, {"AGE", age}}},
+        {"PersistentVolumeClaim", {{"NAME", name}, {"STATUS", phase}, {"VOLUME", volume}, {"CAPACITY", capacity},
+                                   {"STORAGECLASS", storage_class}, {"AGE", age}}},
     };
     return k_table;
 }
+// clang-format on
 
 const std::vector<Column>& columns_of(std::string_view kind) {
     static const std::vector<Column> k_any{{"NAME", name}, {"AGE", age}};
     const auto& table = kind_columns();
-    const auto found = std::find_if(table.begin(), table.end(), [&](const KindColumns& row) { return row.kind == kind; });
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const KindColumns& row) { return row.kind == kind; });
     return found == table.end() ? k_any : found->columns;
 }
 
@@ -258,7 +283,8 @@ std::string age_of(std::string_view rfc3339, base::Time now) {
 
 std::string short_span(base::Duration span) {
     // The steps of apimachinery's HumanDuration.
-    const std::int64_t seconds = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(span).count());
+    const std::int64_t seconds =
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(span).count());
     const std::int64_t minutes = seconds / 60;
     const std::int64_t hours = minutes / 60;
     const std::int64_t days = hours / 24;

@@ -51,7 +51,8 @@ std::vector<std::string> manifest_file_names(std::span<const doc::Value> objects
 void write_file(const std::string& path, std::string_view bytes) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!file.flush()) throw base::Error(base::Code::unavailable, "cannot write " + path + ": " + std::strerror(errno));
+    if (!file.flush())
+        throw base::Error(base::Code::unavailable, "cannot write " + path + ": " + std::strerror(errno));
 }
 
 void write_manifest_files(const std::string& folder, std::span<const doc::Value> objects) {

@@ -26,10 +26,12 @@ std::string git_sentence(const app::RollbackReport& report) {
     const std::string to = short_sha(report.to_revision);
     if (report.nothing_to_do) return report.app + " renders the same as at " + to + ": nothing to roll back";
     if (report.strategy == app::RollbackStrategy::pin) {
-        return report.app + (report.dry_run ? " would be pinned to " : " is pinned to ") + to + "; auto-sync is held until `gitopsctl app resume " + report.app + "`";
+        return report.app + (report.dry_run ? " would be pinned to " : " is pinned to ") + to +
+               "; auto-sync is held until `gitopsctl app resume " + report.app + "`";
     }
     if (report.dry_run) return "one commit on " + report.branch + " would bring " + report.app + " back to " + to;
-    std::string text = "commit " + short_sha(report.commit) + " on " + report.branch + " brings " + report.app + " back to " + to;
+    std::string text =
+        "commit " + short_sha(report.commit) + " on " + report.branch + " brings " + report.app + " back to " + to;
     if (report.published.empty()) return text + "; it is not published (--no-push)";
     return text + (report.published == "pushed" ? ", pushed" : "");
 }
@@ -47,7 +49,8 @@ void print_changes(Env& env, const app::RollbackReport& report) {
         print_text(env, "files:\n");
         for (const std::string& file : report.files) print_text(env, "  " + file + "\n");
     }
-    if (!report.also_feeds.empty()) print_text(env, "these files also feed: " + base::join(report.also_feeds, ", ") + "\n");
+    if (!report.also_feeds.empty())
+        print_text(env, "these files also feed: " + base::join(report.also_feeds, ", ") + "\n");
 }
 
 }  // namespace

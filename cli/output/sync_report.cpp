@@ -24,11 +24,16 @@ struct Word {
 
 Word word_of(Action action) {
     switch (action) {
-        case Action::create: return {"created", "would create", Color::green};
-        case Action::update: return {"updated", "would update", Color::yellow};
-        case Action::prune: return {"pruned", "would prune", Color::red};
-        case Action::unchanged: return {"unchanged", "unchanged", Color::dim};
-        case Action::skip: return {"skipped", "would skip", Color::dim};
+        case Action::create:
+            return {"created", "would create", Color::green};
+        case Action::update:
+            return {"updated", "would update", Color::yellow};
+        case Action::prune:
+            return {"pruned", "would prune", Color::red};
+        case Action::unchanged:
+            return {"unchanged", "unchanged", Color::dim};
+        case Action::skip:
+            return {"skipped", "would skip", Color::dim};
     }
     return {"", "", Color::plain};
 }
@@ -40,7 +45,8 @@ doc::Value resource_value(const deliver::Step& step, const deliver::StepOutcome*
     value.set("phase", deliver::phase_name(step.phase));
     value.set("wave", step.wave);
     value.set("result", outcome != nullptr ? doc::Value(deliver::result_name(outcome->result)) : doc::Value());
-    value.set("message", text_or_null(outcome != nullptr && !outcome->message.empty() ? outcome->message : step.reason));
+    value.set("message",
+              text_or_null(outcome != nullptr && !outcome->message.empty() ? outcome->message : step.reason));
     return value;
 }
 
@@ -61,13 +67,19 @@ void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome
     const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
     const bool dry_run = mode == DryRun::yes;
     const Word word = word_of(step.action);
-    if (failed) table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
-    else if (outcome == nullptr && !dry_run) table.add({Cell("not reached", Color::dim), step.key.text(), ""});
-    else table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(), step.action == Action::create && !dry_run ? "" : step.reason});
+    if (failed)
+        table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
+    else if (outcome == nullptr && !dry_run)
+        table.add({Cell("not reached", Color::dim), step.key.text(), ""});
+    else
+        table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(),
+                   step.action == Action::create && !dry_run ? "" : step.reason});
 }
 
 /// False when the revision was asked for by its SHA.
-bool is_name(const base::Revision& revision) { return !revision.ref.empty() && !revision.sha.starts_with(revision.ref); }
+bool is_name(const base::Revision& revision) {
+    return !revision.ref.empty() && !revision.sha.starts_with(revision.ref);
+}
 
 std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
     const bool dry_run = mode == DryRun::yes;
@@ -76,7 +88,8 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
         text += report.plan.empty() ? " is in sync" : " would be synced";
     } else {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
-        if (report.phase == "Succeeded" && !report.succeeded) text = env.terminal().paint(Color::bold, report.app) + " synced";
+        if (report.phase == "Succeeded" && !report.succeeded)
+            text = env.terminal().paint(Color::bold, report.app) + " synced";
     }
     const std::string sha = short_sha(report.revision.sha);
     if (!sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " (" + sha + ")" : sha);
@@ -90,7 +103,8 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
 doc::Value sync_value(const app::SyncReport& report) {
     const Outcomes outcomes = outcomes_of(report);
     doc::Value resources = doc::Value::list();
-    for (const deliver::Step& step : report.plan.steps) resources.push_back(resource_value(step, find(outcomes, step.key)));
+    for (const deliver::Step& step : report.plan.steps)
+        resources.push_back(resource_value(step, find(outcomes, step.key)));
     doc::Value value = doc::Value::map();
     value.set("name", report.app);
     value.set("phase", report.phase);
@@ -110,7 +124,8 @@ void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run) {
     for (const deliver::Step& step : report.plan.steps) {
         const deliver::StepOutcome* outcome = find(outcomes, step.key);
         const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
-        if (step.action != Action::unchanged || failed || env.globals().verbose) add_row(table, step, outcome, dry_run);
+        if (step.action != Action::unchanged || failed || env.globals().verbose)
+            add_row(table, step, outcome, dry_run);
     }
     table.print(env.terminal());
     print_text(env, sum_of(env, report, dry_run) + "\n");

@@ -16,8 +16,10 @@ using doc::Value;
 
 void set_text(Value& parent, std::string_view key, const std::optional<std::string>& text) {
     if (!text) return;
-    if (text->empty()) parent.erase(key);
-    else parent.set(key, *text);
+    if (text->empty())
+        parent.erase(key);
+    else
+        parent.set(key, *text);
 }
 
 void set_flag(Value& parent, std::string_view key, std::optional<bool> flag) {
@@ -54,12 +56,17 @@ void edit_texts(Value& parent, std::string_view key, const std::vector<std::stri
         if (text.empty()) throw Error(Code::invalid, "empty entry for " + std::string(key));
         const auto same = [&](const Value& item) { return name_of(item.text()) == name_of(text); };
         const auto found = std::find_if(items.begin(), items.end(), same);
-        if (removes) std::erase_if(items, same);
-        else if (found != items.end()) *found = Value(text);
-        else items.emplace_back(text);
+        if (removes)
+            std::erase_if(items, same);
+        else if (found != items.end())
+            *found = Value(text);
+        else
+            items.emplace_back(text);
     }
-    if (items.empty()) parent.erase(key);
-    else parent.set(key, Value::list(std::move(items)));
+    if (items.empty())
+        parent.erase(key);
+    else
+        parent.set(key, Value::list(std::move(items)));
 }
 
 /// "key=value" entries of a map of texts; "!key" removes.
@@ -96,7 +103,8 @@ int count_in(std::string_view entry) {
 void edit_replicas(Value& kustomize, const std::vector<std::string>& entries) {
     if (entries.empty()) return;
     std::vector<Value> items;
-    if (const Value* present = kustomize.find("replicas")) items.assign(present->items().begin(), present->items().end());
+    if (const Value* present = kustomize.find("replicas"))
+        items.assign(present->items().begin(), present->items().end());
     for (const std::string& entry : entries) {
         const bool removes = entry.starts_with('!');
         const std::string_view name = name_before(std::string_view(entry).substr(removes ? 1 : 0), "=");
@@ -107,8 +115,10 @@ void edit_replicas(Value& kustomize, const std::vector<std::string>& entries) {
         item.set("count", Value(count_in(entry)));
         items.push_back(std::move(item));
     }
-    if (items.empty()) kustomize.erase("replicas");
-    else kustomize.set("replicas", Value::list(std::move(items)));
+    if (items.empty())
+        kustomize.erase("replicas");
+    else
+        kustomize.set("replicas", Value::list(std::move(items)));
 }
 
 void drop_if_empty(Value& parent, std::string_view key) {
@@ -136,16 +146,20 @@ void edit_source(Value& spec, const ApplicationChange& change) {
     edit_replicas(kustomize, change.replicas);
     edit_map(kustomize, "commonLabels", change.common_labels);
     edit_map(kustomize, "commonAnnotations", change.common_annotations);
-    if (kustomize.empty()) source.erase("kustomize");
-    else source.set("kustomize", std::move(kustomize));
+    if (kustomize.empty())
+        source.erase("kustomize");
+    else
+        source.set("kustomize", std::move(kustomize));
 }
 
 void edit_destination(Value& spec, const ApplicationChange& change) {
     Value& destination = spec.at("destination");
     set_text(destination, "name", change.cluster);
     set_text(destination, "server", change.server);
-    if (change.cluster) destination.erase("server");
-    else if (change.server) destination.erase("name");
+    if (change.cluster)
+        destination.erase("server");
+    else if (change.server)
+        destination.erase("name");
     set_text(destination, "namespace", change.ns);
     drop_if_empty(spec, "destination");
 }
@@ -158,7 +172,8 @@ void edit_sync_policy(Value& spec, const ApplicationChange& change) {
         automated.erase("enabled");
         policy.set("automated", automated.is_map() ? std::move(automated) : Value::map());
     }
-    const bool wants_automated = change.auto_prune.value_or(false) || change.self_heal.value_or(false) || change.allow_empty.value_or(false);
+    const bool wants_automated =
+        change.auto_prune.value_or(false) || change.self_heal.value_or(false) || change.allow_empty.value_or(false);
     if (Value* automated = policy.find_mutable("automated")) {
         set_flag(*automated, "prune", change.auto_prune);
         set_flag(*automated, "selfHeal", change.self_heal);
@@ -167,10 +182,13 @@ void edit_sync_policy(Value& spec, const ApplicationChange& change) {
         throw Error(Code::invalid, "--auto-prune, --self-heal and --allow-empty need an automated sync policy")
             .hint("add --sync-policy automated");
     }
-    edit_texts(policy, "syncOptions", change.sync_options, [](std::string_view entry) { return name_before(entry, "="); });
+    edit_texts(policy, "syncOptions", change.sync_options,
+               [](std::string_view entry) { return name_before(entry, "="); });
     if (change.retry_limit) policy.at("retry").set("limit", Value(*change.retry_limit));
-    if (policy.empty()) spec.erase("syncPolicy");
-    else spec.set("syncPolicy", std::move(policy));
+    if (policy.empty())
+        spec.erase("syncPolicy");
+    else
+        spec.set("syncPolicy", std::move(policy));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// `app create` and `app set`: flags laid over an Application document. The document keeps everything that was not named.
+// `app create` and `app set`: flags laid over an Application document. The document keeps everything that was not
+// named.
 #pragma once
 
 #include <optional>
@@ -17,13 +18,13 @@ struct ApplicationChange {
     std::optional<std::string> cluster, server, ns;  ///< cluster and server replace each other
     std::optional<bool> automated;                   ///< false removes spec.syncPolicy.automated
     std::optional<bool> auto_prune, self_heal, allow_empty;
-    std::vector<std::string> sync_options;           ///< "CreateNamespace=true"
+    std::vector<std::string> sync_options;  ///< "CreateNamespace=true"
     std::optional<int> retry_limit, history_limit;
-    std::vector<std::string> labels, annotations;    ///< "key=value"
+    std::vector<std::string> labels, annotations;  ///< "key=value"
     std::optional<bool> recurse;
     std::optional<std::string> include, exclude;
-    std::vector<std::string> images;                 ///< "web=registry/web:v2"; one entry per image name
-    std::vector<std::string> replicas;               ///< "web=3"
+    std::vector<std::string> images;    ///< "web=registry/web:v2"; one entry per image name
+    std::vector<std::string> replicas;  ///< "web=3"
     std::optional<std::string> name_prefix, name_suffix, kustomize_ns;
     std::vector<std::string> common_labels, common_annotations;
 
@@ -34,8 +35,8 @@ struct ApplicationChange {
 /// An Application that names only itself and the project `default`.
 doc::Value new_application_document(std::string_view name);
 
-/// `document` with the changes. Error(invalid) for a malformed entry, and for auto_prune, self_heal or allow_empty when
-/// the result is not automated.
+/// `document` with the changes. Error(invalid) for a malformed entry, and for auto_prune, self_heal or allow_empty
+/// when the result is not automated.
 doc::Value edited(doc::Value document, const ApplicationChange& change);
 
 /// Equal as far as a person wrote it: apiVersion, kind, name, labels, annotations and spec.

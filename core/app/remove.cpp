@@ -15,7 +15,8 @@ using base::Code;
 using base::Error;
 
 bool has_option(const doc::Value& object, std::string_view option) {
-    for (const std::string_view entry : base::split(kube::annotation_of(object, deliver::k_sync_options_annotation), ',')) {
+    for (const std::string_view entry :
+         base::split(kube::annotation_of(object, deliver::k_sync_options_annotation), ',')) {
         if (base::trim(entry) == option) return true;
     }
     return false;
@@ -32,9 +33,11 @@ std::vector<kube::ResourceKey> in_order_of_deletion(std::vector<kube::ResourceKe
 void delete_objects(const Services& services, const Application& application, const std::string& cluster_name,
                     RemoveReport& report, const std::stop_token& stop) {
     const std::shared_ptr<kube::Cluster> cluster = services.open_cluster(cluster_name);
-    for (const kube::ResourceKey& key : in_order_of_deletion(services.state.inventory(application.name, cluster_name))) {
+    for (const kube::ResourceKey& key :
+         in_order_of_deletion(services.state.inventory(application.name, cluster_name))) {
         if (stop.stop_requested()) {
-            throw Error(Code::cancelled, "interrupted; the application stays registered, run the command again to finish");
+            throw Error(Code::cancelled,
+                        "interrupted; the application stays registered, run the command again to finish");
         }
         const kube::ObjectRef ref{{key.group, "", key.kind}, key.ns, key.name};
         const std::optional<doc::Value> live = cluster->get(ref);
@@ -43,7 +46,8 @@ void delete_objects(const Services& services, const Application& application, co
             report.kept.push_back({key, "its tracking id does not name " + application.name});
         } else if (has_option(*live, "Delete=false")) {
             report.kept.push_back({key, "Delete=false"});
-        } else if (cluster->remove(ref, {.propagation = kube::Propagation::foreground, .uid = std::string(kube::uid_of(*live))})) {
+        } else if (cluster->remove(ref, {.propagation = kube::Propagation::foreground,
+                                         .uid = std::string(kube::uid_of(*live))})) {
             report.deleted.push_back(key);
             services.events.emit({base::Level::info, "delete", key.text(), "deleted", {}});
         }
@@ -52,12 +56,14 @@ void delete_objects(const Services& services, const Application& application, co
 
 std::string told(const RemoveReport& report, Cascade cascade) {
     if (cascade == Cascade::no) return "objects left in the cluster";
-    return base::count_of(report.deleted.size(), "object") + " deleted, " + std::to_string(report.kept.size()) + " kept";
+    return base::count_of(report.deleted.size(), "object") + " deleted, " + std::to_string(report.kept.size()) +
+           " kept";
 }
 
 }  // namespace
 
-RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade, std::stop_token stop) {
+RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade,
+                                std::stop_token stop) {
     const Application application = services.state.application(app);
     const OperationLock lock(services, app, "delete", Wait::no, services.clock.now(), stop);
     AuditRow row;
@@ -75,7 +81,8 @@ RemoveReport remove_application(const Services& services, const std::string& app
         if (cascade == Cascade::yes) delete_objects(services, application, row.cluster, report, stop);
         services.state.delete_application(app);
     } catch (Error& error) {
-        services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", {}, error.message());
+        services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", {},
+                                 error.message());
         error.note("while deleting application " + app);
         throw;
     }

@@ -27,6 +27,7 @@ struct RemoveReport {
 /// the sync option Delete=false stay. Kinds go in the reverse of the order in which they are applied. The application
 /// leaves the register only when every deletion was accepted. Error(not_found) for an unknown name, Error(conflict)
 /// while another operation runs on it.
-RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade, std::stop_token stop);
+RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade,
+                                std::stop_token stop);
 
 }  // namespace gitops::app

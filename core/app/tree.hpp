@@ -11,10 +11,10 @@ namespace gitops::app {
 struct TreeNode {
     kube::Gvk gvk;
     kube::ResourceKey key;
-    std::optional<SyncStatus> sync;         ///< only of what Git names
+    std::optional<SyncStatus> sync;  ///< only of what Git names
     std::optional<deliver::Health> health;
-    std::string uid;                        ///< "" when the object is not live
-    std::vector<TreeNode> children;         ///< by kind and name
+    std::string uid;                 ///< "" when the object is not live
+    std::vector<TreeNode> children;  ///< by kind and name
 };
 
 /// One node per resource of the application, in the order of its status. Children are found by ownerReferences among

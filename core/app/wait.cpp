@@ -27,7 +27,8 @@ std::string missing_of(const AppStatus& status, const WaitConditions& conditions
         missing.push_back("sync status is " + std::string(sync_status_name(status.sync)));
     }
     if ((all || conditions.healthy) && status.health.status != deliver::HealthStatus::healthy) {
-        missing.push_back(with_message("health is " + std::string(deliver::health_name(status.health.status)), status.health.message));
+        missing.push_back(with_message("health is " + std::string(deliver::health_name(status.health.status)),
+                                       status.health.message));
     }
     return base::join(missing, "; ");
 }

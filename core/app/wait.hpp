@@ -21,8 +21,8 @@ struct WaitReport {
     AppStatus status;
 };
 
-/// Looks again and again until `deadline`, telling through the events what it still waits for. Error(not_found) for an
-/// unknown name; Error(cancelled) on a stop request.
+/// Looks again and again until `deadline`, telling through the events what it still waits for. Error(not_found) for
+/// an unknown name; Error(cancelled) on a stop request.
 WaitReport wait_for(const Services& services, const std::string& app, WaitConditions conditions, base::Time deadline,
                     std::stop_token stop);
 

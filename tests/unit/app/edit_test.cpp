@@ -1,6 +1,7 @@
+#include "core/app/edit.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "core/app/edit.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/doc/yaml_write.hpp"
@@ -50,8 +51,9 @@ TEST_CASE("a new application holds what the flags name and nothing else") {
     change.automated = true;
     change.self_heal = true;
     change.sync_options = {"CreateNamespace=true"};
-    CHECK(doc::write_yaml(app::edited(app::new_application_document("web"), change), {.order = doc::KeyOrder::as_is}) ==
-          R"(apiVersion: argoproj.io/v1alpha1
+    CHECK(
+        doc::write_yaml(app::edited(app::new_application_document("web"), change), {.order = doc::KeyOrder::as_is}) ==
+        R"(apiVersion: argoproj.io/v1alpha1
 kind: Application
 metadata:
   name: web
@@ -124,7 +126,8 @@ TEST_CASE("an image is known by its name, with a port, a tag or a digest behind 
     change.images = {"localhost:5000/app@sha256:abc"};
     document = app::edited(document, change);
     REQUIRE(document.path("spec", "source", "kustomize", "images")->size() == 1);
-    CHECK(document.path("spec", "source", "kustomize", "images")->items()[0].text() == "localhost:5000/app@sha256:abc");
+    CHECK(document.path("spec", "source", "kustomize", "images")->items()[0].text() ==
+          "localhost:5000/app@sha256:abc");
 }
 
 TEST_CASE("self-heal without an automated policy is refused with the flag that is missing") {
@@ -142,12 +145,15 @@ TEST_CASE("self-heal without an automated policy is refused with the flag that i
 TEST_CASE("malformed entries are refused by name") {
     ApplicationChange change;
     change.replicas = {"web=many"};
-    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change), "'web=many' is not of the form NAME=COUNT");
+    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change),
+                      "'web=many' is not of the form NAME=COUNT");
     change.replicas = {"web=-1"};
-    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change), "'web=-1' is not of the form NAME=COUNT");
+    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change),
+                      "'web=-1' is not of the form NAME=COUNT");
     change.replicas.clear();
     change.labels = {"team"};
-    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change), "'team' is not of the form KEY=VALUE");
+    CHECK_THROWS_WITH(app::edited(app::new_application_document("web"), change),
+                      "'team' is not of the form KEY=VALUE");
 }
 
 TEST_CASE("two definitions are the same whatever status and server metadata say") {

@@ -1,6 +1,7 @@
+#include "core/app/remove.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "core/app/remove.hpp"
 #include "core/app/sync.hpp"
 #include "core/app/tree.hpp"
 #include "core/app/wait.hpp"
@@ -64,9 +65,13 @@ TEST_CASE("delete without cascade leaves every object") {
 
 TEST_CASE("delete keeps Delete=false and what another application tracks by now") {
     Lab lab;
-    deploy(lab, {{"prod/a.yaml", config_map("a", "1")}, {"prod/b.yaml", config_map("b", "1")}, {"prod/c.yaml", config_map("c", "1")}});
-    lab.patch("v1 ConfigMap shop-prod/a", R"({"metadata": {"annotations": {"argocd.argoproj.io/sync-options": "Prune=false, Delete=false"}}})");
-    lab.patch("v1 ConfigMap shop-prod/b", R"({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "other:/ConfigMap:shop-prod/b"}}})");
+    deploy(lab, {{"prod/a.yaml", config_map("a", "1")},
+                 {"prod/b.yaml", config_map("b", "1")},
+                 {"prod/c.yaml", config_map("c", "1")}});
+    lab.patch("v1 ConfigMap shop-prod/a",
+              R"({"metadata": {"annotations": {"argocd.argoproj.io/sync-options": "Prune=false, Delete=false"}}})");
+    lab.patch("v1 ConfigMap shop-prod/b",
+              R"({"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "other:/ConfigMap:shop-prod/b"}}})");
 
     CHECK(told(remove_application(lab.services, "shop", Cascade::yes, {})) ==
           "deleted ConfigMap shop-prod/c\n"
@@ -113,7 +118,8 @@ TEST_CASE("wait comes back when the rollout is through, and tells what it waited
     CHECK(report.missing == "");
     REQUIRE_FALSE(lab.events.events.empty());
     CHECK(lab.events.events.front().message ==
-          "health is Progressing: apps/Deployment shop-prod/web: Waiting for rollout: 0 of 1 updated replicas are available");
+          "health is Progressing: apps/Deployment shop-prod/web: Waiting for rollout: 0 of 1 updated replicas are "
+          "available");
 }
 
 TEST_CASE("wait gives up at the deadline and names what is missing") {
