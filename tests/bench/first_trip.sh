@@ -67,6 +67,6 @@ git -C "$repo" init --quiet --initial-branch=main
 } | git -C "$repo" fast-import --quiet
 git -C "$repo" reset --quiet --hard
 create "$work/hl" "$repo"
-"$bin" --home "$work/hl" app sync bench --revision HEAD~1 -q >/dev/null
+"$bin" --home "$work/hl" app sync bench --revision "$(git -C "$repo" rev-parse HEAD~1)" -q >/dev/null
 "$bin" --home "$work/hl" app sync bench -q >/dev/null
 "$measure" "app rollback" 1 -- "$bin --home $work/hl app rollback bench -q >/dev/null"
