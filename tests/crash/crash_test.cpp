@@ -61,7 +61,7 @@ class World {
         return {dir / "home/clusters/local.db", std::make_shared<base::SystemClock>()};
     }
 
-    /// The version every object has, as one text: "v3" where all are equal.
+    /// "name=version" of every object there is, sorted.
     std::vector<std::string> values() const {
         auto live = cluster();
         std::vector<std::string> values;
@@ -69,6 +69,7 @@ class World {
             const auto* value = doc::find(object, {"data", "value"});
             values.push_back(std::string(kube::name_of(object)) + "=" + std::string(value->text()));
         }
+        std::ranges::sort(values);
         return values;
     }
 
