@@ -9,17 +9,31 @@ export GITOPSCTL_HOME="$work/home"
 export GIT_AUTHOR_NAME="Anna Engineer" GIT_AUTHOR_EMAIL="anna@fab.example"
 export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-run() { printf '$ %s\n' "$*"; "$@"; }
+bold= plain=
+[ ! -t 1 ] || { bold=$'\033[1m' plain=$'\033[0m'; }
+say() { printf '\n%s# %s%s\n' "$bold" "$*" "$plain"; }
+show() {
+    local word line='$'
+    for word; do
+        [[ $word != *' '* ]] || word="\"$word\""
+        line+=" $word"
+    done
+    printf '%s\n' "$line"
+}
+run() {
+    show "$@"
+    "$@"
+}
 # For commands whose answer may be "no" (exit 1): drift found is what the story is about.
 expect_no() {
-    printf '$ %s\n' "$*"
+    show "$@"
     local status=0
     "$@" || status=$?
     [ "$status" -eq 1 ] || { echo "expected exit 1, got $status" >&2; exit 1; }
 }
 
-repo="$work/wafer-deploy"
+cd "$work"
+repo=wafer-deploy
 mkdir "$repo"
 cp -r "$here/manifests/." "$repo"
 git -C "$repo" init --quiet --initial-branch=main
