@@ -13,6 +13,7 @@
 #include "cli/help.hpp"
 #include "cli/output/error_view.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/signals.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -22,7 +23,7 @@ namespace {
 using base::Code;
 using base::Error;
 
-enum Exit { k_done = 0, k_error = 2, k_usage = 64, k_interrupted = 130 };
+enum Exit { k_done = 0, k_error = 2, k_usage = 64 };
 
 bool is_flag(std::string_view word) { return word.size() > 1 && word.front() == '-'; }
 bool is_help(std::string_view word) { return word == "-h" || word == "--help"; }

@@ -6,7 +6,6 @@ namespace gitops::cli {
 
 namespace {
 
-constexpr int k_interrupted = 130;
 constexpr int k_leave = SIGUSR2;  ///< tells the thread that nobody listens any more
 
 sigset_t watched() {

@@ -8,6 +8,9 @@
 
 namespace gitops::cli {
 
+/// Exit code of a command that was stopped before its end.
+inline constexpr int k_interrupted = 130;
+
 /// While it lives, SIGINT and SIGTERM request a stop; a second one ends the process at once. To be made before other
 /// threads are started, which inherit the blocked signals.
 class Signals {

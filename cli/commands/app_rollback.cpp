@@ -8,6 +8,7 @@
 #include "cli/output/rollback_report.hpp"
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
+#include "cli/signals.hpp"
 #include "core/app/rollback.hpp"
 
 namespace gitops::cli {
@@ -32,11 +33,13 @@ int run(Env& env, const Options& options) {
     request.push = options.no_push ? app::Push::no : app::Push::yes;
     request.wait_for_health = options.no_wait ? app::Wait::no : app::Wait::yes;
     request.timeout = env.globals().timeout(request.timeout);
-    const app::RollbackReport report = app::rollback(env.services(), options.name, request, env.stop());
+    const std::stop_token stop = env.stop();
+    const app::RollbackReport report = app::rollback(env.services(), options.name, request, stop);
     if (wants_document(env))
         print_document(env, rollback_value(report));
     else
         print_rollback(env, report);
+    if (stop.stop_requested()) return k_interrupted;
     return report.sync ? sync_exit(*report.sync, DryRun::no) : 0;
 }
 

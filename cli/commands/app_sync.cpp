@@ -10,6 +10,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
 #include "cli/register_apps.hpp"
+#include "cli/signals.hpp"
 #include "core/app/sync.hpp"
 
 namespace gitops::cli {
@@ -68,8 +69,10 @@ int run(Env& env, const Options& options) {
     const DryRun dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     int code = 0;
     std::vector<doc::Value> items;
+    const std::stop_token stop = env.stop();
     for (const std::string& name : names) {
-        const app::SyncReport report = app::sync(env.services(), name, request, env.stop());
+        if (stop.stop_requested()) break;
+        const app::SyncReport report = app::sync(env.services(), name, request, stop);
         code = std::max(code, sync_exit(report, dry_run));
         if (wants_document(env))
             items.push_back(sync_value(report));
@@ -81,7 +84,7 @@ int run(Env& env, const Options& options) {
         print_document(env, items_document(std::move(items)));
     else if (names.empty())
         tell(env, "no applications");
-    return code;
+    return stop.stop_requested() ? k_interrupted : code;
 }
 
 Action declare(CLI::App& parser) {

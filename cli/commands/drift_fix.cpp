@@ -8,6 +8,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
+#include "cli/signals.hpp"
 #include "core/app/drift.hpp"
 #include "core/app/sync.hpp"
 
@@ -30,13 +31,15 @@ int run(Env& env, const Options& options) {
     const DryRun dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     int code = 0;
     std::vector<doc::Value> items;
+    const std::stop_token stop = env.stop();
     for (const std::string& name : selected_apps(env, options.apps, NoneNamed::all)) {
+        if (stop.stop_requested()) break;
         const app::DriftReport drift = app::drift_of(env.services(), name, app::Fetch::remote);
         if (!drift.drifted() && drift.error.empty()) {
             if (!wants_document(env)) print_text(env, name + ": no drift\n");
             continue;
         }
-        const app::SyncReport report = app::sync(env.services(), name, request, env.stop());
+        const app::SyncReport report = app::sync(env.services(), name, request, stop);
         code = std::max(code, sync_exit(report, dry_run));
         if (wants_document(env))
             items.push_back(sync_value(report));
@@ -44,7 +47,7 @@ int run(Env& env, const Options& options) {
             print_sync(env, report, dry_run);
     }
     if (wants_document(env)) print_document(env, items_document(std::move(items)));
-    return code;
+    return stop.stop_requested() ? k_interrupted : code;
 }
 
 Action declare(CLI::App& parser) {

@@ -10,6 +10,7 @@
 #include "cli/output/drift_report.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
+#include "cli/signals.hpp"
 #include "core/doc/json.hpp"
 
 namespace gitops::cli {
@@ -56,7 +57,7 @@ int run(Env& env, const Options& options) {
         fetch = app::Fetch::cached;
         const base::Time next = env.clock().now() + interval;
         if (!endless && next > end) return drifted ? 1 : 0;
-        if (!env.clock().sleep_until(next, stop)) return 130;
+        if (!env.clock().sleep_until(next, stop)) return k_interrupted;
     }
 }
 

@@ -9,6 +9,7 @@
 #include "cli/output/status_value.hpp"
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
+#include "cli/signals.hpp"
 #include "core/app/controller.hpp"
 
 namespace gitops::cli {
@@ -48,8 +49,10 @@ int exit_of(const app::ReconcileReport& report) {
 int run(Env& env, const AppSelection& selection) {
     Listing listing{.table = Table({"NAME", "STATUS", "DECISION", "REASON", "RESULT"}), .nothing = "no applications"};
     int code = 0;
+    const std::stop_token stop = env.stop();
     for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
-        const app::ReconcileReport report = app::reconcile(env.services(), name, env.stop());
+        if (stop.stop_requested()) break;
+        const app::ReconcileReport report = app::reconcile(env.services(), name, stop);
         code = std::max(code, exit_of(report));
         const std::string result = !report.error.empty() ? report.error
                                    : report.operation    ? report.operation->message
@@ -60,7 +63,7 @@ int run(Env& env, const AppSelection& selection) {
         listing.names.push_back(name);
     }
     print_listing(env, listing);
-    return code;
+    return stop.stop_requested() ? k_interrupted : code;
 }
 
 Action declare(CLI::App& parser) {
