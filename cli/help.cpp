@@ -76,6 +76,12 @@ std::string indented(std::string_view block) {
     return text;
 }
 
+/// What a list of commands has room for.
+std::string first_sentence(std::string_view summary) {
+    const std::size_t end = summary.find(". ");
+    return std::string(end == std::string_view::npos ? summary : summary.substr(0, end + 1));
+}
+
 std::string first_word(std::string_view path) { return std::string(path.substr(0, path.find(' '))); }
 
 }  // namespace
@@ -121,7 +127,8 @@ std::string group_help(const Commands& commands, std::string_view noun) {
             command.path.find(' ') == std::string_view::npos ? "" : first_word(command.path);
         if (noun.empty() && !rows.empty() && next_group != group) rows.emplace_back("", "");
         group = next_group;
-        rows.emplace_back(noun.empty() ? command.path : command.path.substr(prefix.size()), command.summary);
+        rows.emplace_back(noun.empty() ? command.path : command.path.substr(prefix.size()),
+                          first_sentence(command.summary));
     }
     text += "\n" + aligned(rows);
     if (noun.empty()) {

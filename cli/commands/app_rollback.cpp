@@ -54,7 +54,7 @@ Action declare(CLI::App& parser) {
     add_value(parser, "--commit", options->request.commit, "SHA", "undo this one commit, as git revert does");
     add_value(parser, "-m,--message", options->request.message, "TEXT",
               "why; goes into the commit, its note and the audit log");
-    add_switch(parser, "--no-push", options->no_push, "make the commit, do not publish or sync it");
+    add_switch(parser, "--no-push", options->no_push, "commit in a local clone; refused where a push is needed");
     add_switch(parser, "--dry-run", options->request.dry_run,
                "show commits, files and other applications; change nothing");
     add_switch(parser, "--no-wait", options->no_wait, "do not wait for health");

@@ -266,7 +266,7 @@ RollbackReport rollback(const Services& services, const std::string& app, const 
         services.state.end_audit(audit, good ? "succeeded" : "failed", reached, audit_text(report));
         return report;
     } catch (const Error& error) {
-        services.state.end_audit(audit, "failed", "", error.message());
+        services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", "", error.message());
         throw;
     }
 }

@@ -59,8 +59,9 @@ class Record {
         if (full && report.phase == "Succeeded") state.synced_revision = report.revision.sha;
         m_services.state.put_state(m_app, state);
         if (m_rollback) return;
-        m_services.state.end_audit(m_audit, report.succeeded ? "succeeded" : "failed", report.revision.sha,
-                                   report.message);
+        bool cancelled = report.error && report.error->code() == Code::cancelled;
+        m_services.state.end_audit(m_audit, report.succeeded ? "succeeded" : cancelled ? "interrupted" : "failed",
+                                   report.revision.sha, report.message);
     }
 
   private:
@@ -204,6 +205,7 @@ Comparison attempt_with_retries(const Services& services, const Application& app
         try {
             comparison = attempt(services, application, request, report, stop);
             if (report.succeeded) return std::move(*comparison);
+            if (stop.stop_requested()) throw Error(Code::cancelled, report.message);
         } catch (const Error& error) {
             // Only what may go away by itself is worth another try.
             if (error.code() != Code::unavailable && error.code() != Code::conflict) throw;
@@ -230,6 +232,7 @@ void wait_until_healthy(const Services& services, const Comparison& comparison, 
     auto waited = deliver::wait_for_health(*comparison.cluster, refs, deadline, services.clock, services.events, stop);
     report.health = waited.health;
     if (waited.healthy) return;
+    if (stop.stop_requested()) throw Error(Code::cancelled, "applied, but stopped while waiting for health");
     report.succeeded = false;
     std::string why = waited.health.message.empty() ? std::string(deliver::health_name(waited.health.status))
                                                     : waited.health.message;
@@ -265,8 +268,9 @@ SyncReport sync_holding_lock(const Services& services, const Application& applic
         if (report.succeeded && !request.dry_run && request.wait_for_health == Wait::yes)
             wait_until_healthy(services, comparison, deadline, report, stop);
     } catch (const Error& error) {
+        bool applied = report.succeeded;  // then only the wait for health was cut short
         report.succeeded = false;
-        report.phase = "Error";
+        if (!applied) report.phase = "Error";
         report.message = error.message();
         report.error = error;
         if (error.code() == Code::cancelled) cancelled = error;

@@ -250,3 +250,34 @@ TEST_CASE("the audit log tells who synced what, and that a dead process was inte
     CHECK(rows[0].message == "2 created");
     CHECK(rows[1].result == "interrupted");
 }
+
+namespace {
+
+/// Asks to stop as soon as it is told that something is Progressing.
+class StopAtProgress final : public base::EventSink {
+  public:
+    void emit(const base::Event& event) override {
+        if (event.kind == "health") stop.request_stop();
+    }
+    std::stop_source stop;
+};
+
+}  // namespace
+
+TEST_CASE("a sync that is stopped while it waits was applied, is in the history, and the audit log says interrupted") {
+    Lab lab;
+    lab.repo.commit({{"prod/web.yaml", deployment("web", 1, "web:1")}});
+    lab.create("shop", "prod", "shop-prod");
+    StopAtProgress sink;
+    const Services& base = lab.services;
+    Services services{lab.state,  *lab.clock,           sink, base.open_repo, base.open_cluster,
+                      base.actor, base.git_environment, 1};
+
+    CHECK_THROWS_WITH(sync(services, "shop", {}, sink.stop.get_token()),
+                      "applied, but stopped while waiting for health");
+
+    CHECK(lab.state.state("shop").phase == "Succeeded");
+    CHECK(lab.state.history("shop").size() == 1);
+    CHECK(lab.state.audit("shop", 1).back().result == "interrupted");
+    CHECK_FALSE(lab.state.lock_holder("shop"));
+}
