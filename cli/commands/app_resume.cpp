@@ -22,12 +22,12 @@ int run(Env& env, const std::string& name) {
     const std::string pin =
         before.pinned_revision.empty() ? "" : "pin to " + short_sha(before.pinned_revision) + " released";
     audited(env, {"resume", name, "", ""}, [&] {
-        app::AppState state = before;
-        state.suspended = false;
-        state.suspended_until.reset();
-        state.suspend_reason.clear();
-        state.pinned_revision.clear();
-        env.state().put_state(name, state);
+        env.state().update_state(name, [](app::AppState& state) {
+            state.suspended = false;
+            state.suspended_until.reset();
+            state.suspend_reason.clear();
+            state.pinned_revision.clear();
+        });
         return pin;
     });
     print_text(env, "application " + name + " resumed" + (pin.empty() ? "" : ": " + pin) + "\n");

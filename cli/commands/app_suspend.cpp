@@ -34,11 +34,11 @@ int run(Env& env, const Options& options) {
     if (end && *end <= env.clock().now()) throw UsageError("--until: " + base::to_rfc3339(*end) + " is over already");
     const std::string until = end ? " until " + base::to_rfc3339(*end) : std::string();
     audited(env, {"suspend", options.name, "", options.reason}, [&] {
-        app::AppState state = env.state().state(options.name);
-        state.suspended = true;
-        state.suspended_until = end;
-        state.suspend_reason = options.reason;
-        env.state().put_state(options.name, state);
+        env.state().update_state(options.name, [&](app::AppState& state) {
+            state.suspended = true;
+            state.suspended_until = end;
+            state.suspend_reason = options.reason;
+        });
         return until.empty() ? std::string() : until.substr(1);
     });
     print_text(env, "application " + options.name + " suspended" + until + ": nothing is synced automatically\n");

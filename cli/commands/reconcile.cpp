@@ -52,7 +52,7 @@ int run(Env& env, const AppSelection& selection) {
     const std::stop_token stop = env.stop();
     for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
         if (stop.stop_requested()) break;
-        const app::ReconcileReport report = app::reconcile(env.services(), name, stop);
+        const app::ReconcileReport report = app::reconcile(env.services(), name, app::AfterFailure::retry, stop);
         code = std::max(code, exit_of(report));
         const std::string result = !report.error.empty() ? report.error
                                    : report.operation    ? report.operation->message

@@ -6,6 +6,7 @@
 
 #include "core/app/fields_reader.hpp"
 #include "core/base/error.hpp"
+#include "core/base/redact.hpp"
 #include "core/base/source.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/resource.hpp"
@@ -76,6 +77,11 @@ Source read_source(FieldsReader reader, Warnings& warnings) {
     Source source;
     source.repo_url = reader.text("repoURL");
     if (source.repo_url.empty()) throw reader.error("repoURL", "a repository is required");
+    if (base::redact(source.repo_url) != source.repo_url) {
+        Error error = reader.error("repoURL", "holds a password or token, which would be stored and shown");
+        error.hint("leave it out and register it: `gitopsctl repo add URL --token-env NAME`");
+        throw error;
+    }
     source.path = reader.text("path");
     if (!base::normalise_path(source.path)) throw reader.error("path", "leaves the repository");
     source.target_revision = reader.text("targetRevision");
@@ -96,6 +102,7 @@ Destination read_destination(FieldsReader reader, Warnings& warnings) {
     destination.cluster = reader.text("name");
     auto server = reader.text("server");
     destination.ns = reader.text("namespace");
+    if (!destination.ns.empty()) require_name(destination.ns, "destination namespace");
     if (!server.empty() && !destination.cluster.empty())
         throw reader.error("server", "a destination has a name or a server, not both");
     // Argo CD's name for "the cluster it runs in" is the current cluster here.

@@ -40,12 +40,17 @@ LocalTree enclosing_tree(const std::string& directory) {
     return {root.string(), inside == "." ? "" : inside};
 }
 
+/// What names no namespace lives in `default`, as kubectl has it; the key of an object must not depend on who asks.
+std::string destination_namespace(const Application& application) {
+    return application.destination.ns.empty() ? "default" : application.destination.ns;
+}
+
 render::Request request_for(const Application& application, std::string path) {
     render::Request request;
     request.path = std::move(path);
     request.directory = application.source.directory;
     request.kustomize = application.source.kustomize;
-    request.destination_namespace = application.destination.ns;
+    request.destination_namespace = destination_namespace(application);
     return request;
 }
 
@@ -68,6 +73,19 @@ std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<std::pair
             if (names.contains(kube::name_of(object))) live.push_back(std::move(object));
     }
     return live;
+}
+
+/// Kinds that only the cluster knows: the renderer took them for namespaced, the cluster says what they are.
+void settle_scopes(kube::Cluster& cluster, std::vector<kube::Manifest>& manifests) {
+    auto foreign = [](const kube::Manifest& manifest) { return !kube::find_kind(kube::gvk_of(manifest.object)); };
+    if (std::ranges::none_of(manifests, foreign)) return;
+    std::set<std::pair<std::string, std::string>> cluster_scoped;
+    for (const auto& kind : cluster.kinds())
+        if (kind.scope == kube::Scope::cluster) cluster_scoped.emplace(kind.gvk.group, kind.gvk.kind);
+    for (auto& manifest : manifests) {
+        auto gvk = kube::gvk_of(manifest.object);
+        if (cluster_scoped.contains({gvk.group, gvk.kind})) manifest.object.at("metadata").erase("namespace");
+    }
 }
 
 bool applies(const IgnoreRule& rule, const ResourceKey& key) {
@@ -131,8 +149,8 @@ KeySets keys_of(const std::vector<kube::Manifest>& manifests, const std::vector<
     }
     for (const auto& key : inventory)
         if (!sets.desired.contains(key)) sets.wanted.emplace_back(kube::Gvk{key.group, "", key.kind}, key);
-    ResourceKey ns{"", "Namespace", "", application.destination.ns};
-    if (!ns.name.empty() && !sets.desired.contains(ns)) sets.wanted.emplace_back(kube::Gvk{"", "v1", "Namespace"}, ns);
+    ResourceKey ns{"", "Namespace", "", destination_namespace(application)};
+    if (!sets.desired.contains(ns)) sets.wanted.emplace_back(kube::Gvk{"", "v1", "Namespace"}, ns);
     return sets;
 }
 
@@ -179,6 +197,27 @@ void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets
         comparison.resources.push_back(std::move(status));
     }
     if (!parts.empty()) comparison.health = deliver::aggregate(parts);
+}
+
+/// Objects that were applied to another cluster before the destination changed.
+void warn_of_leftovers(const Services& services, const Application& application, Comparison& comparison) {
+    for (const auto& cluster : services.state.inventory_clusters(application.name)) {
+        if (cluster == comparison.cluster_name) continue;
+        comparison.rendered.warnings.push_back("objects of this application are still on cluster " + cluster +
+                                               "; `gitopsctl app delete` takes them there too");
+    }
+}
+
+void require_match(const deliver::PlanInput& input) {
+    if (input.only.empty()) return;
+    auto chosen = [&](const ResourceKey& key) { return deliver::selected(input.only, key); };
+    bool any = std::ranges::any_of(input.inventory, chosen) || std::ranges::any_of(input.desired, [&](const auto& m) {
+                   return chosen(kube::key_of(m.object));
+               });
+    if (any) return;
+    Error error(Code::not_found, "no resource of " + input.app + " matches --resource");
+    error.hint("`gitopsctl app resources " + input.app + "` lists them; the form is GROUP:KIND:[NAMESPACE/]NAME");
+    throw error;
 }
 
 render::Rendered render_source(const Services& services, const Application& application,
@@ -236,8 +275,9 @@ Comparison compare(const Services& services, const Application& application, con
 
     deliver::PlanInput input;
     input.app = application.name;
-    input.destination_namespace = application.destination.ns;
+    input.destination_namespace = destination_namespace(application);
     input.inventory = services.state.inventory(application.name, comparison.cluster_name);
+    settle_scopes(*comparison.cluster, comparison.rendered.manifests);
     auto sets = keys_of(comparison.rendered.manifests, input.inventory, application);
     input.live = read_live(*comparison.cluster, sets.wanted);
     input.desired = comparison.rendered.manifests;
@@ -249,6 +289,8 @@ Comparison compare(const Services& services, const Application& application, con
     comparison.plan = deliver::make_plan(input);
     warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
 
+    warn_of_leftovers(services, application, comparison);
+    require_match(input);
     if (input.only.empty()) {
         judge(comparison, comparison.plan, sets);
     } else {

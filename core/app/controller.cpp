@@ -41,9 +41,11 @@ bool only_pruning_left(const Comparison& comparison) {
     });
 }
 
-Verdict decide_same_revision(const Automated& automated, const AppState& state, Time now) {
-    if (state.phase == "Failed" || state.phase == "Error")
+Verdict decide_same_revision(const Automated& automated, const AppState& state, Time now, AfterFailure after_failure) {
+    if (state.phase == "Failed" || state.phase == "Error") {
+        if (after_failure == AfterFailure::retry) return {Decision::sync, "the last sync failed; trying again"};
         return {Decision::hold, "the last sync of this revision failed: " + state.message};
+    }
     if (!automated.self_heal) return {Decision::hold, "the cluster drifted and self-heal is off"};
     if (state.healed_at && state.heal_attempts > 0) {
         auto ready = *state.healed_at + heal_wait(state.heal_attempts - 1);
@@ -52,13 +54,13 @@ Verdict decide_same_revision(const Automated& automated, const AppState& state, 
     return {Decision::heal, "the cluster drifted from Git"};
 }
 
-void note_heal(const Services& services, const std::string& app, const AppState& before) {
-    AppState state = services.state.state(app);
+void note_heal(const Services& services, const std::string& app) {
     auto now = services.clock.now();
-    bool forgotten = before.healed_at && now - *before.healed_at > Duration(static_cast<std::int64_t>(k_heal_cap_ms));
-    state.heal_attempts = forgotten ? 1 : before.heal_attempts + 1;
-    state.healed_at = now;
-    services.state.put_state(app, state);
+    services.state.update_state(app, [&](AppState& state) {
+        bool forgotten = state.healed_at && now - *state.healed_at > Duration(static_cast<std::int64_t>(k_heal_cap_ms));
+        state.heal_attempts = forgotten ? 1 : state.heal_attempts + 1;
+        state.healed_at = now;
+    });
 }
 
 SyncRequest request_for(const Application& application, const Verdict& verdict, const std::string& revision) {
@@ -71,18 +73,29 @@ SyncRequest request_for(const Application& application, const Verdict& verdict, 
     request.compare.revision = revision;
     const auto& automated = *application.sync_policy.automated;
     request.compare.prune = automated.prune ? deliver::PrunePolicy::prune : deliver::PrunePolicy::keep;
-    if (!application.sync_policy.retry) {
-        // Auto-sync without a retry block tries five times more, as Argo CD does.
-        request.retry = Retry{};
-        request.retry->limit = 5;
-    }
+    request.retry = Retry{};  // the loop tries again, so that nobody waits for this application
     return request;
+}
+
+/// Auto-sync without a retry block tries five times more, as Argo CD does.
+Retry retry_of(const Application& application) {
+    if (application.sync_policy.retry) return *application.sync_policy.retry;
+    Retry retry;
+    retry.limit = 5;
+    return retry;
+}
+
+/// What somebody did between the look and the lock, a rollback above all, is not undone.
+bool changed_meanwhile(const AppState& before, const AppState& now) {
+    return before.finished_at != now.finished_at || before.pinned_revision != now.pinned_revision ||
+           before.suspended != now.suspended;
 }
 
 /// When each application is due, and how often it failed in a row.
 struct Schedule {
     Time due{};
-    int failures = 0;
+    int failures = 0;  ///< passes in a row that failed
+    int attempts = 0;  ///< failed syncs in a row, for the retry policy
 };
 
 /// Spreads applications over a tenth of the interval, always in the same way.
@@ -107,18 +120,39 @@ void tell(const Services& services, const ReconcileReport& report) {
     services.events.emit({failed ? base::Level::warning : base::Level::info, "reconcile", report.app, text, {}});
 }
 
+std::optional<Retry> retry_policy(const Services& services, const std::string& name) {
+    if (!services.state.has_application(name)) return std::nullopt;
+    return retry_of(services.state.application(name));
+}
+
 void visit(const Services& services, const LoopOptions& options, const std::string& name, Schedule& schedule,
            std::stop_token stop) {
-    auto report = reconcile(services, name, stop);
+    auto again = schedule.attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
+    auto report = reconcile(services, name, again, stop);
     tell(services, report);
-    bool failed = !report.error.empty() || (report.operation && !report.operation->succeeded);
+    bool sync_failed = report.operation && !report.operation->succeeded;
+    bool failed = !report.error.empty() || sync_failed;
     schedule.failures = failed ? schedule.failures + 1 : 0;
     schedule.due = services.clock.now() + next_wait(options, name, schedule.failures);
+    auto retry = sync_failed ? retry_policy(services, name) : std::nullopt;
+    bool retries = retry && (retry->limit < 0 || schedule.attempts < retry->limit);
+    schedule.attempts = retries ? schedule.attempts + 1 : 0;
+    if (retries) schedule.due = services.clock.now() + retry->wait_before(schedule.attempts);
+}
+
+std::vector<std::string> names_or_none(const Services& services) {
+    try {
+        return services.state.application_names();
+    } catch (const base::Error& error) {
+        services.events.emit({base::Level::warning, "reconcile", "", error.message(), {}});
+        return {};  // the state database is busy: the next pass sees them
+    }
 }
 
 }  // namespace
 
-Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, Time now) {
+Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, Time now,
+               AfterFailure after_failure) {
     const auto& automated = application.sync_policy.automated;
     if (comparison.sync == SyncStatus::synced) return {Decision::nothing, "in sync"};
     if (!automated || !automated->enabled) return {Decision::hold, "out of sync; auto-sync is off"};
@@ -128,29 +162,47 @@ Verdict decide(const Application& application, const AppState& state, const Comp
         return {Decision::hold, "only pruning is left, and automated pruning is off"};
     if (automated->prune && !automated->allow_empty && would_wipe_out(comparison))
         return {Decision::hold, "refused: it would delete every resource of the application (allowEmpty is off)"};
-    if (state.revision == comparison.revision.sha && !state.phase.empty() && state.phase != "Running")
-        return decide_same_revision(*automated, state, now);
+    if (state.attempted_revision == comparison.revision.sha && state.phase != "Running")
+        return decide_same_revision(*automated, state, now, after_failure);
     return {Decision::sync, "new revision " + comparison.revision.sha.substr(0, 7)};
 }
 
-ReconcileReport reconcile(const Services& services, const std::string& app, std::stop_token stop) {
+namespace {
+
+void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,
+                    std::stop_token stop) {
+    auto application = services.state.application(report.app);
+    auto state = services.state.state(report.app);
+    CompareRequest request;
+    if (application.sync_policy.automated && application.sync_policy.automated->prune)
+        request.prune = deliver::PrunePolicy::prune;
+    auto comparison = compare(services, application, request);
+    report.sync = comparison.sync;
+    report.verdict = decide(application, state, comparison, services.clock.now(), after_failure);
+    if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return;
+    auto wanted = request_for(application, report.verdict, comparison.revision.sha);
+    OperationLock lock(services, report.app, "auto-sync", Wait::no, services.clock.now(), stop);
+    if (changed_meanwhile(state, services.state.state(report.app))) {
+        report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
+        return;
+    }
+    report.operation = sync_holding_lock(services, application, wanted, stop);
+    if (report.verdict.decision == Decision::heal) note_heal(services, report.app);
+}
+
+}  // namespace
+
+ReconcileReport reconcile(const Services& services, const std::string& app, AfterFailure after_failure,
+                          std::stop_token stop) {
     ReconcileReport report;
     report.app = app;
     try {
-        auto application = services.state.application(app);
-        CompareRequest request;
-        if (application.sync_policy.automated && application.sync_policy.automated->prune)
-            request.prune = deliver::PrunePolicy::prune;
-        auto comparison = compare(services, application, request);
-        auto state = services.state.state(app);
-        report.sync = comparison.sync;
-        report.verdict = decide(application, state, comparison, services.clock.now());
-        if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return report;
-        report.operation = sync(services, app, request_for(application, report.verdict, comparison.revision.sha), stop);
-        if (report.verdict.decision == Decision::heal) note_heal(services, app, state);
+        reconcile_into(report, services, after_failure, stop);
     } catch (const base::Error& error) {
         if (error.code() == base::Code::cancelled) throw;
         report.error = error.message();
+    } catch (const std::exception& error) {
+        report.error = error.what();  // one application must not take others with it
     }
     return report;
 }
@@ -158,7 +210,7 @@ ReconcileReport reconcile(const Services& services, const std::string& app, std:
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
     std::map<std::string, Schedule> schedules;
     while (!stop.stop_requested()) {
-        auto names = services.state.application_names();
+        auto names = names_or_none(services);
         std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
         for (const auto& name : names) {
             auto& schedule = schedules[name];

@@ -20,8 +20,12 @@ struct Verdict {
     std::string reason;
 };
 
+/// Whether a revision whose last sync failed is worth another attempt.
+enum class AfterFailure { hold, retry };
+
 /// The rules of Argo CD's auto-sync (argocd.md 2.6).
-Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, base::Time now);
+Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, base::Time now,
+               AfterFailure after_failure);
 
 struct ReconcileReport {
     std::string app;
@@ -31,8 +35,9 @@ struct ReconcileReport {
     std::string error;
 };
 
-/// One pass over one application. Never throws for it.
-ReconcileReport reconcile(const Services& services, const std::string& app, std::stop_token stop);
+/// One pass over one application: one attempt, without the waits of its retry policy. Never throws for it.
+ReconcileReport reconcile(const Services& services, const std::string& app, AfterFailure after_failure,
+                          std::stop_token stop);
 
 struct LoopOptions {
     base::Duration interval{180'000};
@@ -40,7 +45,9 @@ struct LoopOptions {
 };
 
 /// Until stopped: every application each interval, spread by a jitter of up to a tenth of it that depends on the
-/// name; after errors its own backoff doubles from the interval to max_backoff. Applications that appear are found.
+/// name. A failed sync is tried again as the application's retry policy says (five times without one), a repository
+/// that cannot be read after a backoff that doubles from the interval to max_backoff; neither holds up the others.
+/// Applications that appear are found.
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop);
 
 }  // namespace gitops::app

@@ -74,11 +74,14 @@ RemoveReport remove_application(const Services& services, const std::string& app
     row.result = "running";
     row.from_revision = services.state.state(app).synced_revision;
     row.process = io::current_process();
-    if (cascade == Cascade::yes) row.cluster = services.state.cluster(application.destination.cluster).name;
+    // Where its objects are, not where the definition points by now.
+    const std::vector<std::string> clusters = services.state.inventory_clusters(app);
+    if (cascade == Cascade::yes) row.cluster = base::join(clusters, ",");
     const std::int64_t audit = services.state.begin_audit(row);
     RemoveReport report;
     try {
-        if (cascade == Cascade::yes) delete_objects(services, application, row.cluster, report, stop);
+        if (cascade == Cascade::yes)
+            for (const std::string& cluster : clusters) delete_objects(services, application, cluster, report, stop);
         services.state.delete_application(app);
     } catch (Error& error) {
         services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", {},

@@ -67,14 +67,18 @@ std::vector<std::string> applications_fed(const Services& services, const Applic
     return names;
 }
 
+/// A symbolic link in between changed, for example: the files alone do not make the difference.
+[[noreturn]] void cannot_restore(const std::string& target) {
+    Error error(Code::conflict, "restoring the files of " + target.substr(0, 7) +
+                                    " does not give what it rendered then; nothing was changed");
+    error.hint("use --strategy pin to deploy that revision without touching Git, or --commit SHA to revert one commit");
+    throw error;
+}
+
 void require_same_rendering(const Application& application, io::GitRepo& repo, const render::Rendered& wanted,
                             const std::string& commit, const std::string& target) {
     auto restored = render_application(application, *repo.tree(commit));
-    if (same_manifests(restored.manifests, wanted.manifests)) return;
-    Error error(Code::conflict, "restoring the files of " + target.substr(0, 7) +
-                                    " does not give what it rendered then; nothing was changed");
-    error.hint("use --strategy pin to deploy that revision without touching Git");
-    throw error;
+    if (!same_manifests(restored.manifests, wanted.manifests)) cannot_restore(target);
 }
 
 RestorePlan revert_single(const Services& services, const Application& application, io::GitRepo& repo,
@@ -135,7 +139,10 @@ RestorePlan plan_restore(const Services& services, const Application& applicatio
     }
     auto changed = repo.changed_paths(request.target, plan.from_revision);
     std::ranges::set_intersection(changed, read, std::back_inserter(plan.files));
-    if (plan.files.empty()) return plan;
+    if (plan.files.empty()) {
+        if (same_manifests(current.manifests, wanted.manifests)) return plan;
+        cannot_restore(request.target);
+    }
     plan.undone = commits_undone(repo, plan.from_revision, request.target, plan.files);
     plan.also_feeds =
         applications_fed(services, application, repo, request.branch, plan.from_revision, plan.files);

@@ -38,8 +38,15 @@ std::string previous_revision(const std::vector<HistoryRow>& rows, const std::st
     throw error;
 }
 
-std::string revision_of(const std::vector<HistoryRow>& rows, const std::string& app, const std::string& target) {
-    if (target.empty()) return previous_revision(rows, app);
+/// After a sync that failed halfway the newest entry of the history is the last good deployment.
+bool failed_after(const AppState& state, const std::vector<HistoryRow>& rows) {
+    bool failed = state.phase == "Failed" || state.phase == "Error";
+    return failed && !rows.empty() && !state.revision.empty() && state.revision != rows.back().revision;
+}
+
+std::string revision_of(const AppState& state, const std::vector<HistoryRow>& rows, const std::string& app,
+                        const std::string& target) {
+    if (target.empty()) return failed_after(state, rows) ? rows.back().revision : previous_revision(rows, app);
     auto id = history_id(target);
     if (!id) return target;
     for (const auto& row : rows)
@@ -113,7 +120,8 @@ class Rollback {
   private:
     std::string target() {
         auto rows = m_services.state.history(m_application.name);
-        return m_repo->resolve(revision_of(rows, m_application.name, m_request.target)).sha;
+        auto state = m_services.state.state(m_application.name);
+        return m_repo->resolve(revision_of(state, rows, m_application.name, m_request.target)).sha;
     }
 
     void revert() {
@@ -165,10 +173,7 @@ class Rollback {
 
     /// Git says again what runs: an earlier pin would hide the revert.
     void release_pin() {
-        AppState state = m_services.state.state(m_application.name);
-        if (state.pinned_revision.empty()) return;
-        state.pinned_revision.clear();
-        m_services.state.put_state(m_application.name, state);
+        set_pin("");
     }
 
     [[noreturn]] void give_up(const std::string& branch) {
@@ -198,12 +203,16 @@ class Rollback {
     void pin() {
         m_report.to_revision = target();
         m_report.from_revision = m_services.state.state(m_application.name).synced_revision;
-        if (!m_request.dry_run) {
-            AppState state = m_services.state.state(m_application.name);
-            state.pinned_revision = m_report.to_revision;
-            m_services.state.put_state(m_application.name, state);
-        }
+        auto former = m_services.state.state(m_application.name).pinned_revision;
+        if (!m_request.dry_run) set_pin(m_report.to_revision);
         deploy(m_report.to_revision, "pin");
+        // Nothing was applied: a pin to what never ran would only hide what runs.
+        if (!m_request.dry_run && m_report.sync->phase == "Error") set_pin(former);
+    }
+
+    void set_pin(const std::string& revision) {
+        m_services.state.update_state(m_application.name,
+                                      [&](AppState& state) { state.pinned_revision = revision; });
     }
 
     void deploy(const std::string& revision, const std::string& strategy) {
@@ -255,9 +264,10 @@ std::string audit_text(const RollbackReport& report) {
 
 RollbackReport rollback(const Services& services, const std::string& app, const RollbackRequest& request,
                         std::stop_token stop) {
-    auto application = services.state.application(app);
-    if (request.dry_run) return Rollback(services, application, request, stop).run();
+    if (request.dry_run) return Rollback(services, services.state.application(app), request, stop).run();
+    services.state.application(app);
     OperationLock lock(services, app, "rollback", Wait::yes, services.clock.now() + request.timeout, stop);
+    auto application = services.state.application(app);
     auto audit = open_audit(services, application, request);
     try {
         auto report = Rollback(services, application, request, stop).run();

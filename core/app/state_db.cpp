@@ -16,7 +16,8 @@ constexpr std::string_view k_first_schema = R"sql(
 CREATE TABLE applications (name TEXT PRIMARY KEY, document TEXT NOT NULL, updated_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE app_state (
   app TEXT PRIMARY KEY, phase TEXT NOT NULL, message TEXT NOT NULL, revision TEXT NOT NULL,
-  started_at INTEGER, finished_at INTEGER, synced_revision TEXT NOT NULL, pinned_revision TEXT NOT NULL,
+  started_at INTEGER, finished_at INTEGER, synced_revision TEXT NOT NULL, attempted_revision TEXT NOT NULL,
+  pinned_revision TEXT NOT NULL,
   suspended INTEGER NOT NULL, suspended_until INTEGER, suspend_reason TEXT NOT NULL,
   heal_attempts INTEGER NOT NULL, healed_at INTEGER) WITHOUT ROWID;
 CREATE TABLE inventory (
@@ -68,13 +69,21 @@ Application read_row(const io::Statement& row) {
 StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema}); }
 
 void StateDb::put_application(const Application& application, Time now) {
-    m_database
-        .prepare("INSERT INTO applications VALUES (?1, ?2, ?3) "
-                 "ON CONFLICT (name) DO UPDATE SET document = ?2, updated_at = ?3")
-        .bind(1, application.name)
-        .bind(2, doc::write_json(application.document))
-        .bind(3, to_number(now))
-        .run();
+    m_database.transaction([&] {
+        m_database
+            .prepare("UPDATE app_state SET attempted_revision = '' WHERE app = ?1 AND NOT EXISTS "
+                     "(SELECT 1 FROM applications WHERE name = ?1 AND document = ?2)")
+            .bind(1, application.name)
+            .bind(2, doc::write_json(application.document))
+            .run();
+        m_database
+            .prepare("INSERT INTO applications VALUES (?1, ?2, ?3) "
+                     "ON CONFLICT (name) DO UPDATE SET document = ?2, updated_at = ?3")
+            .bind(1, application.name)
+            .bind(2, doc::write_json(application.document))
+            .bind(3, to_number(now))
+            .run();
+    });
 }
 
 Application StateDb::application(std::string_view name) const {
@@ -121,7 +130,7 @@ void StateDb::delete_application(std::string_view name) {
 AppState StateDb::state(std::string_view app) const {
     auto query = m_database.prepare(
         "SELECT phase, message, revision, started_at, finished_at, synced_revision, pinned_revision, suspended, "
-        "suspended_until, suspend_reason, heal_attempts, healed_at FROM app_state WHERE app = ?1");
+        "suspended_until, suspend_reason, heal_attempts, healed_at, attempted_revision FROM app_state WHERE app = ?1");
     query.bind(1, app);
     AppState state;
     if (!query.step()) return state;
@@ -137,12 +146,15 @@ AppState StateDb::state(std::string_view app) const {
     state.suspend_reason = query.text(9);
     state.heal_attempts = static_cast<int>(query.number(10));
     state.healed_at = optional_time(query, 11);
+    state.attempted_revision = query.text(12);
     return state;
 }
 
 void StateDb::put_state(std::string_view app, const AppState& state) {
     auto statement = m_database.prepare(
-        "INSERT OR REPLACE INTO app_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        "INSERT OR REPLACE INTO app_state (app, phase, message, revision, started_at, finished_at, synced_revision, "
+        "pinned_revision, suspended, suspended_until, suspend_reason, heal_attempts, healed_at, attempted_revision) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     statement.bind(1, app).bind(2, state.phase).bind(3, state.message).bind(4, state.revision);
     bind_time(statement, 5, state.started_at);
     bind_time(statement, 6, state.finished_at);
@@ -150,7 +162,24 @@ void StateDb::put_state(std::string_view app, const AppState& state) {
     bind_time(statement, 10, state.suspended_until);
     statement.bind(11, state.suspend_reason).bind(12, std::int64_t{state.heal_attempts});
     bind_time(statement, 13, state.healed_at);
+    statement.bind(14, state.attempted_revision);
     statement.run();
+}
+
+void StateDb::update_state(std::string_view app, const std::function<void(AppState&)>& change) {
+    m_database.transaction([&] {
+        AppState current = state(app);
+        change(current);
+        put_state(app, current);
+    });
+}
+
+std::vector<std::string> StateDb::inventory_clusters(std::string_view app) const {
+    auto query = m_database.prepare("SELECT DISTINCT cluster FROM inventory WHERE app = ?1 ORDER BY cluster");
+    query.bind(1, app);
+    std::vector<std::string> names;
+    while (query.step()) names.push_back(query.text(0));
+    return names;
 }
 
 std::vector<kube::ResourceKey> StateDb::inventory(std::string_view app, std::string_view cluster) const {

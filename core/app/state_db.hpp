@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ struct AppState {
     std::string revision;         ///< of the operation
     std::optional<base::Time> started_at;
     std::optional<base::Time> finished_at;
-    std::string synced_revision;  ///< of the last successful full sync
+    std::string synced_revision;     ///< of the last successful full sync
+    std::string attempted_revision;  ///< of the last full sync that ran to its end with the definition as it is
     std::string pinned_revision;  ///< set by rollback --strategy pin
     bool suspended = false;
     std::optional<base::Time> suspended_until;
@@ -95,6 +97,7 @@ class StateDb {
   public:
     explicit StateDb(const std::string& path);
 
+    /// A changed definition makes every revision worth a new attempt.
     void put_application(const Application& application, base::Time now);
     /// Error(not_found) with near names.
     Application application(std::string_view name) const;
@@ -106,8 +109,11 @@ class StateDb {
 
     AppState state(std::string_view app) const;
     void put_state(std::string_view app, const AppState& state);
+    /// Reads, changes and writes in one transaction, so that two processes lose nothing of each other.
+    void update_state(std::string_view app, const std::function<void(AppState&)>& change);
 
     std::vector<kube::ResourceKey> inventory(std::string_view app, std::string_view cluster) const;
+    std::vector<std::string> inventory_clusters(std::string_view app) const;
     void put_inventory(std::string_view app, std::string_view cluster, const std::vector<kube::ResourceKey>& keys);
 
     /// Appends with the next id, which is returned, and drops rows beyond the application's limit.

@@ -30,36 +30,43 @@ class Record {
   public:
     Record(const Services& services, const Application& application, const SyncRequest& request)
         : m_services(services), m_app(application.name), m_rollback(request.trigger == Trigger::rollback) {
-        AppState state = services.state.state(m_app);
-        state.phase = "Running";
-        state.message.clear();
-        state.revision.clear();
-        state.started_at = services.clock.now();
-        state.finished_at.reset();
-        services.state.put_state(m_app, state);
+        // Whatever is wrong with the destination comes before anything is written down.
+        auto cluster = services.state.cluster(application.destination.cluster).name;
+        std::string synced;
+        services.state.update_state(m_app, [&](AppState& state) {
+            state.phase = "Running";
+            state.message.clear();
+            state.revision.clear();
+            state.started_at = services.clock.now();
+            state.finished_at.reset();
+            synced = state.synced_revision;
+        });
         if (m_rollback) return;  // the rollback itself is in the audit log
         AuditRow row;
         row.at = services.clock.now();
         row.actor = services.actor;
         row.action = trigger_name(request.trigger);
         row.subject = m_app;
-        row.cluster = services.state.cluster(application.destination.cluster).name;
+        row.cluster = cluster;
         row.reason = request.reason;
-        row.from_revision = state.synced_revision;
+        row.from_revision = synced;
         row.process = io::current_process();
         m_audit = services.state.begin_audit(row);
     }
 
     void close(const SyncReport& report, bool full) {
-        AppState state = m_services.state.state(m_app);
-        state.phase = report.phase;
-        state.message = report.message;
-        state.revision = report.revision.sha;
-        state.finished_at = m_services.clock.now();
-        if (full && report.phase == "Succeeded") state.synced_revision = report.revision.sha;
-        m_services.state.put_state(m_app, state);
-        if (m_rollback) return;
         bool cancelled = report.error && report.error->code() == Code::cancelled;
+        bool succeeded = report.phase == "Succeeded";
+        m_services.state.update_state(m_app, [&](AppState& state) {
+            state.phase = report.phase;
+            state.message = report.message;
+            state.revision = report.revision.sha;
+            state.finished_at = m_services.clock.now();
+            if (full && succeeded) state.synced_revision = report.revision.sha;
+            // A sync that was stopped is no verdict on its revision: it may be tried again.
+            if (full) state.attempted_revision = cancelled && !succeeded ? "" : report.revision.sha;
+        });
+        if (m_rollback) return;
         m_services.state.end_audit(m_audit, report.succeeded ? "succeeded" : cancelled ? "interrupted" : "failed",
                                    report.revision.sha, report.message);
     }
@@ -260,20 +267,25 @@ SyncReport sync_holding_lock(const Services& services, const Application& applic
     auto started = services.clock.now();
     auto deadline = started + request.timeout;
     std::optional<Record> record;
-    if (!request.dry_run) record.emplace(services, application, request);
     std::optional<Error> cancelled;
-    try {
-        auto comparison = attempt_with_retries(services, application, request, report, stop);
-        if (report.succeeded && is_full(request)) record_history(services, application, request, report, started);
-        if (report.succeeded && !request.dry_run && request.wait_for_health == Wait::yes)
-            wait_until_healthy(services, comparison, deadline, report, stop);
-    } catch (const Error& error) {
+    auto fail = [&](const Error& error) {
         bool applied = report.succeeded;  // then only the wait for health was cut short
         report.succeeded = false;
         if (!applied) report.phase = "Error";
         report.message = error.message();
         report.error = error;
         if (error.code() == Code::cancelled) cancelled = error;
+    };
+    try {
+        if (!request.dry_run) record.emplace(services, application, request);
+        auto comparison = attempt_with_retries(services, application, request, report, stop);
+        if (report.succeeded && is_full(request)) record_history(services, application, request, report, started);
+        if (report.succeeded && !request.dry_run && request.wait_for_health == Wait::yes)
+            wait_until_healthy(services, comparison, deadline, report, stop);
+    } catch (const Error& error) {
+        fail(error);
+    } catch (const std::exception& error) {
+        fail(Error(Code::internal, error.what()));  // one application must not take others with it
     }
     report.took = services.clock.now() - started;
     if (record) record->close(report, is_full(request));
@@ -282,13 +294,14 @@ SyncReport sync_holding_lock(const Services& services, const Application& applic
 }
 
 SyncReport sync(const Services& services, const std::string& app, const SyncRequest& request, std::stop_token stop) {
-    Application application = services.state.application(app);
-    if (request.dry_run) return sync_holding_lock(services, application, request, stop);
+    services.state.application(app);
+    if (request.dry_run) return sync_holding_lock(services, services.state.application(app), request, stop);
     auto deadline = services.clock.now() + request.timeout;
     try {
         OperationLock lock(services, app, std::string(trigger_name(request.trigger)), request.wait_for_lock, deadline,
                            stop);
-        return sync_holding_lock(services, application, request, stop);
+        // Read now: while this waited for the lock, it may have been changed or deleted.
+        return sync_holding_lock(services, services.state.application(app), request, stop);
     } catch (const Error& error) {
         if (error.code() == Code::cancelled) throw;
         SyncReport report;

@@ -51,7 +51,8 @@ WaitReport wait_for(const Services& services, const std::string& app, WaitCondit
             throw base::Error(base::Code::cancelled, "interrupted while waiting for " + app + ": " + told);
         }
         pause = std::min(pause * 2, k_longest_pause);
-        fetch = Fetch::cached;
+        // An unknown status may come from a repository that did not answer: the cache must not stand in for it.
+        if (report.status.sync != SyncStatus::unknown) fetch = Fetch::cached;
     }
 }
 

@@ -6,6 +6,8 @@ endif()
 
 # Warnings and settings of our own code, as one INTERFACE target.
 add_library(gitops_settings INTERFACE)
+# RE2 asks for -pthread: with it everywhere all targets share their precompiled headers.
+target_compile_options(gitops_settings INTERFACE -pthread)
 target_include_directories(gitops_settings INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(gitops_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

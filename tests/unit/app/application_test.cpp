@@ -96,6 +96,12 @@ TEST_CASE("a path out of the repository and an option in the place of a revision
           "spec.source.targetRevision: begins with '-', like an option; name a branch, a tag or a commit");
 }
 
+TEST_CASE("a repository URL with a password is refused, and the password is not told") {
+    auto failure = failure_of(with_spec("  source: {repoURL: \"https://u:s3cret@git.example/x.git\"}\n"));
+    CHECK(failure.message == "spec.source.repoURL: holds a password or token, which would be stored and shown");
+    CHECK(failure.hint == "leave it out and register it: `gitopsctl repo add URL --token-env NAME`");
+}
+
 TEST_CASE("names are those of Kubernetes") {
     CHECK(failure_of("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ../x}\n").message ==
           "application name \"../x\" is not valid");

@@ -14,7 +14,7 @@ constexpr const char* k_automated =
     "  syncPolicy: {automated: {prune: true, selfHeal: true}, syncOptions: [CreateNamespace=true]}\n";
 
 std::string pass(Lab& lab, const std::string& app) {
-    auto report = reconcile(lab.services, app, {});
+    auto report = reconcile(lab.services, app, AfterFailure::hold, {});
     if (!report.error.empty()) return "error: " + report.error;
     return report.verdict.reason + (report.operation ? " -> " + report.operation->message : "");
 }
@@ -88,6 +88,35 @@ TEST_CASE("a repository that became empty does not wipe out the application") {
     CHECK(pass(lab, "shop") ==
           "refused: it would delete every resource of the application (allowEmpty is off)");
     CHECK(lab.live("v1 ConfigMap shop/a", "/data/value") == "1");
+}
+
+TEST_CASE("a changed definition is worth a new attempt at the same revision") {
+    Lab lab;
+    auto sha = lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}}\n");
+    pass(lab, "shop");
+    CHECK(pass(lab, "shop").starts_with("the last sync of this revision failed: "));
+
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
+
+    CHECK(pass(lab, "shop") == "new revision " + sha.substr(0, 7) + " -> 2 created");
+}
+
+TEST_CASE("a failed sync is tried again by the loop as the retry policy says, and then held") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}, retry: {limit: 1, backoff: {duration: 10s}}}\n");
+    StopAfter sink(3);
+    const Services& base = lab.services;
+    Services services{lab.state,  *lab.clock,           sink, base.open_repo, base.open_cluster,
+                      base.actor, base.git_environment, 1};
+
+    run_controller(services, {std::chrono::seconds(60), std::chrono::minutes(10)}, sink.stop.get_token());
+
+    REQUIRE(sink.lines.size() == 3);
+    CHECK(sink.lines[0].starts_with("shop: new revision"));
+    CHECK(sink.lines[1].starts_with("shop: the last sync failed; trying again: "));
+    CHECK(sink.lines[2].starts_with("shop: the last sync of this revision failed: "));
 }
 
 TEST_CASE("suspended and pinned applications are held") {

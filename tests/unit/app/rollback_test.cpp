@@ -118,6 +118,18 @@ TEST_CASE("rollback to a history id, to a revision, and nothing to do") {
     CHECK(rollback(lab.services, "shop", request, {}).nothing_to_do);
 }
 
+TEST_CASE("after a sync that failed the last good deployment is the default") {
+    Deployed lab;
+    lab.repo.commit({{"base/cm.yaml", config_map("settings", "three") + "---\napiVersion: v1\nkind: ConfigMap\n"
+                                      "metadata: {name: other, namespace: nowhere}\n"}},
+                    "version three");
+    CHECK_FALSE(sync(lab.services, "shop", {}, {}).succeeded);
+
+    RollbackRequest request;
+    request.dry_run = true;
+    CHECK(rollback(lab.services, "shop", request, {}).to_revision == lab.bad);
+}
+
 TEST_CASE("an unknown history id loses nothing and says what to do") {
     Deployed lab;
     RollbackRequest request;

@@ -281,3 +281,59 @@ TEST_CASE("a sync that is stopped while it waits was applied, is in the history,
     CHECK(lab.state.audit("shop", 1).back().result == "interrupted");
     CHECK_FALSE(lab.state.lock_holder("shop"));
 }
+
+TEST_CASE("an application without a destination namespace lives in default and settles") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "''", "  syncPolicy: {}\n");
+    sync_now(lab, "shop");
+
+    CHECK(sync_now(lab, "shop").message == "1 unchanged");
+    lab.repo.remove("prod/a.yaml").write("prod/b.yaml", config_map("b", "1")).commit("b instead of a");
+    sync_now(lab, "shop", pruning());
+    CHECK(lab.live("v1 ConfigMap default/a", "/data/value") == "");
+    CHECK(lab.live("v1 ConfigMap default/b", "/data/value") == "1");
+}
+
+TEST_CASE("cluster-scoped custom resources are found live, also when their CRD came from elsewhere") {
+    Lab lab;
+    lab.repo.commit({{"crd/crd.yaml",
+                      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+                      "metadata: {name: things.fab.example}\n"
+                      "spec: {group: fab.example, scope: Cluster, names: {kind: Thing, plural: things}, "
+                      "versions: [{name: v1, served: true, storage: true}]}\n"}});
+    std::string things;
+    for (int i = 1; i <= 4; ++i)
+        things += "---\napiVersion: fab.example/v1\nkind: Thing\nmetadata: {name: t" + std::to_string(i) + "}\n";
+    lab.repo.commit({{"things/t.yaml", things}});
+    lab.create("crd", "crd", "shop");
+    lab.create("things", "things", "shop");
+    sync_now(lab, "crd");
+    SyncRequest request;
+    request.wait_for_health = Wait::no;
+    sync_now(lab, "things", request);
+
+    CHECK(sync_now(lab, "things", request).message == "4 unchanged");
+}
+
+TEST_CASE("--resource that matches nothing is an error") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop-prod");
+    SyncRequest request;
+    request.compare.only = {deliver::parse_resource_filter(":ConfigMap:typo")};
+
+    CHECK(sync_now(lab, "shop", request).message == "no resource of shop matches --resource");
+}
+
+TEST_CASE("a wrong destination cluster is an error that leaves no running operation behind") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop-prod");
+    auto application = lab.state.application("shop");
+    application.document.at("spec").at("destination").set("name", "nope");
+    lab.state.put_application(application, lab.clock->now());
+
+    CHECK(sync_now(lab, "shop").message == "there is no cluster \"nope\"");
+    CHECK(lab.state.state("shop").phase == "");
+}
