@@ -74,7 +74,7 @@ void advance(const World& start) {
 
 bool set_status(World& world, Row& row, Value status) {
     const Value* old = row.object.find("status");
-    if (old != nullptr ? *old == status : status.empty()) return false;
+    if (old != nullptr ? *old == status : status.is_null()) return false;
     row.object.set("status", std::move(status));
     world.store.update(row);
     return true;

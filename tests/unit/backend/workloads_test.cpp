@@ -201,6 +201,9 @@ spec:
   schedule: "*/10 * * * *"
   jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: run, image: "job:1"}]}}}}
 )");
+    // Its health waits for a status, though there is nothing to say yet.
+    REQUIRE(on.get("CronJob", "nightly").find("status") != nullptr);
+    CHECK(*on.get("CronJob", "nightly").find("status") == doc::Value::map());
     on.pass(9 * 60'000);
     CHECK(on.list("Job").empty());
     on.pass(61'000);
