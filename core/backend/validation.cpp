@@ -43,7 +43,7 @@ class Checker {
         switch (type.shape()) {
             case kube::Shape::untyped: return;
             case kube::Shape::scalar:
-                if (!value.is_scalar()) expect(value, false, "single value", path);
+                scalar(value, type, path);
                 return;
             case kube::Shape::list:
                 expect(value, value.is_list(), "list", path);
@@ -69,6 +69,13 @@ class Checker {
     }
 
   private:
+    void scalar(const Value& value, const kube::Type& type, const Path& path) const {
+        if (!type.accepts(value))
+            refuse(path, "expected " + std::string(type.wanted()) + ", found a " + std::string(kind_name(value.kind())));
+        if (type.is_quantity() && !kube::canonical_quantity(value.text()))
+            refuse(path, "\"" + std::string(value.text()) + "\" is no quantity");
+    }
+
     [[noreturn]] void unknown(const kube::Type& type, const doc::Entry& entry, const Path& path) const {
         std::vector<std::string> known;
         for (std::string_view name : type.field_names()) known.emplace_back(name);
@@ -182,6 +189,24 @@ void check_secret(const Checker& check, const Value& object) {
             check.refuse("data." + std::string(entry.name()), "the value is not base64; plain texts go into stringData");
 }
 
+/// Fields of the apps and batch kinds that count something (ValidateNonnegativeField in pkg/apis/{apps,batch}).
+constexpr std::array<std::string_view, 9> k_counts{
+    "replicas",     "parallelism",          "completions",              "backoffLimit",          "activeDeadlineSeconds",
+    "minReadySeconds", "revisionHistoryLimit", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"};
+
+void check_counts(const Checker& check, const Value* spec, const Path& path) {
+    if (spec == nullptr) return;
+    for (std::string_view field : k_counts) {
+        const Value* count = spec->find(field);
+        if (count == nullptr || count->is_null()) continue;
+        const auto number = count->to_int();
+        const std::string_view wanted = number ? "must be greater than or equal to 0" : "must be an integer";
+        if (!number || *number < 0)
+            check.refuse(path + "." + std::string(field),
+                         "Invalid value: " + std::string(count->text()) + ": " + std::string(wanted));
+    }
+}
+
 struct Rule {
     std::string_view group;
     std::string_view kind;
@@ -210,6 +235,10 @@ void validate(const Location& location, const Value& object) {
     const kube::Schema& schema = kube::Schema::kubernetes();
     Path path;
     if (schema.knows(location.gvk)) check.shape(object, schema.root(location.gvk), path);
+    if (location.key.group == "apps" || location.key.group == "batch") {
+        check_counts(check, object.find("spec"), "spec");
+        check_counts(check, object.path("spec", "jobTemplate", "spec"), "spec.jobTemplate.spec");
+    }
     for (const Rule& rule : k_rules)
         if (rule.kind == location.key.kind && rule.group == location.key.group) rule.check(check, object);
 }

@@ -92,6 +92,15 @@ bool Type::accepts(const doc::Value& scalar) const {
     return scalar.is_scalar();
 }
 
+std::string_view Type::wanted() const {
+    const auto* body = body_of(m_schema, m_node);
+    const auto flags = body == nullptr ? 0 : body->flags;
+    if (flags & tables::k_string) return "a string";
+    if (flags & tables::k_numeric) return "a number";
+    if (flags & tables::k_boolean) return "a boolean";
+    return "a single value";
+}
+
 std::vector<std::string_view> Type::field_names() const {
     std::vector<std::string_view> names;
     const auto* body = body_of(m_schema, m_node);

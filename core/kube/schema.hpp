@@ -40,6 +40,8 @@ class Type {
     std::vector<std::string_view> field_names() const;
     /// False for a scalar of the wrong kind: a number where text belongs.
     bool accepts(const doc::Value& scalar) const;
+    /// What a scalar has to be, for people: "a string", "a number", "a boolean", "a single value".
+    std::string_view wanted() const;
     /// Default of the field that led here, as JSON text ("\"TCP\"", "1"); "" when it has none.
     std::string_view default_json() const;
     PatchStrategy patch_strategy() const;  ///< of the field that led here

@@ -85,6 +85,31 @@ CONTRACT_CASE("status is written through its subresource, and nothing else is") 
     CHECK(at(plain, "spec.ingressClassName") == "b");
 }
 
+CONTRACT_CASE("values of the wrong type and negative counts are refused however they are written") {
+    scene.apply(k_deployment);
+    kube::ObjectRef web = scene.ref("apps/v1", "Deployment", "web");
+    for (std::string_view spec : {"{replicas: x}", "{replicas: -3}", "{paused: 'no'}",
+                                  "{template: {spec: {containers: [{name: c, image: 7}]}}}"}) {
+        INFO(spec);
+        CHECK(code_of([&] { scene.patch(web, PatchKind::merge, "{spec: " + std::string(spec) + "}"); }) == Code::invalid);
+    }
+    CHECK(code_of([&] { scene.patch(web, PatchKind::merge, "{spec: {replicas: -1}}", "scale"); }) == Code::invalid);
+    doc::Value wrong = *scene.cluster().get(web);
+    wrong.at("spec").set("replicas", "x");
+    CHECK(code_of([&] { scene.replace(wrong); }) == Code::invalid);
+    std::string negative(k_deployment);
+    negative.replace(negative.find("replicas: 2"), 11, "replicas: -2");
+    CHECK(code_of([&] { scene.apply(negative); }) == Code::invalid);
+    CHECK(at(*scene.cluster().get(web), "spec.replicas") == "2");
+    CHECK(code_of([&] {
+              scene.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: NS}, immutable: 'yes'}");
+          }) == Code::invalid);
+    CHECK(code_of([&] {
+              scene.create("{apiVersion: batch/v1, kind: Job, metadata: {name: j, namespace: NS}, spec: {parallelism: -1, "
+                           "template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'job:1'}]}}}}");
+          }) == Code::invalid);
+}
+
 CONTRACT_CASE("immutable fields are refused and stay as they are") {
     scene.apply(k_deployment);
     kube::ObjectRef web = scene.ref("apps/v1", "Deployment", "web");
