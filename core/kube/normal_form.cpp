@@ -83,7 +83,7 @@ class Normaliser {
     }
 
     Value scalar(const Value& value, const Type& type) {
-        if (!type.accepts(value)) refuse(value, "is of the wrong kind: " + std::string(kind_name(value.kind())));
+        if (!type.accepts(value)) refuse(value, "has the wrong type: expected " + std::string(type.wanted()) + ", found a " + std::string(kind_name(value.kind())));
         if (!type.is_quantity()) return value;
         const auto canonical = canonical_quantity(value.text());
         if (!canonical) {

@@ -200,7 +200,11 @@ TEST_CASE("stringData is owned as the data it becomes") {
 TEST_CASE("what the cluster refuses") {
     CHECK(refusal("{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replica: 2}}") == "unknown field .spec.replica");
     CHECK(refusal("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: 1}}") ==
-          "the field .data.a is of the wrong kind: number");
+          "the field .data.a has the wrong type: expected a string, found a number");
+    CHECK(refusal("{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {replicas: two}}") ==
+          "the field .spec.replicas has the wrong type: expected a number, found a string");
+    CHECK(refusal("{apiVersion: apps/v1, kind: Deployment, metadata: {name: d}, spec: {paused: 1}}") ==
+          "the field .spec.paused has the wrong type: expected a boolean, found a number");
     CHECK(refusal("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: [a]}") == "the field .data must be a map, not a list");
     CHECK(refusal("{apiVersion: v1, kind: Pod, metadata: {name: c}, spec: {containers: {a: b}}}") ==
           "the field .spec.containers must be a list, not a map");
