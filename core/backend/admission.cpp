@@ -79,7 +79,8 @@ void require_namespace(ObjectStore& store, const Location& location) {
     if (!row)
         throw Error(Code::not_found, "namespace \"" + location.key.ns + "\" does not exist")
             .note("while creating " + location.key.text())
-            .hint("create the namespace first, or sync with CreateNamespace=true");
+            .hint("create it: with a manifest in Git, with `cluster apply`, or, if it is the destination namespace, with "
+                  "CreateNamespace=true");
     if (is_being_deleted(row->object))
         throw Error(Code::denied, "namespace \"" + location.key.ns + "\" is being deleted and takes nothing new")
             .note("while creating " + location.key.text());

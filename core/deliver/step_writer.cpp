@@ -15,6 +15,7 @@ using kube::DryRun;
 constexpr base::Duration k_crd_wait{3000};     ///< until a definition is Established, as Argo CD waits
 constexpr base::Duration k_delete_wait{30000}; ///< until a deleted object is gone before it is made again
 constexpr base::Duration k_watch_slice{100};
+constexpr std::string_view k_immutable_words[] = {"immutable", "forbidden: updates to", "field cannot change"};
 
 /// Waits for `done` by watching one kind, in slices, for about `span`; false when it did not come true.
 template <class Done>
@@ -90,11 +91,11 @@ class Writer {
         }
     }
 
-    /// How the API server refuses to change what is fixed at creation (apimachinery's field errors).
+    /// How a cluster refuses to change what is fixed at creation: apimachinery's field errors, and the embedded one's.
     bool is_immutable_field(const base::Error& error) const {
         const auto text = base::lower(error.message());
         return error.code() == base::Code::invalid && !m_step.live.is_null() &&
-               (text.find("immutable") != std::string::npos || text.find("forbidden: updates to") != std::string::npos);
+               std::ranges::any_of(k_immutable_words, [&](auto words) { return text.find(words) != std::string::npos; });
     }
 
     std::string create() {
@@ -137,10 +138,12 @@ class Writer {
 
 std::string told(const base::Error& error, const Step& step) {
     auto text = error.message();
+    // The outcome stands beside its object, which clusters like to name, too.
+    if (const auto name = step.key.text() + ": "; text.starts_with(name)) text.erase(0, name.size());
     auto hint = error.hint_text();
     const bool lacks_namespace = error.code() == base::Code::not_found && step.action != Action::prune && !step.key.ns.empty();
     if (hint.empty() && lacks_namespace && text.find("namespace") != std::string::npos)
-        hint = "create it first, or set the sync option CreateNamespace=true";
+        hint = "create it: with a manifest in Git, or, if it is the destination namespace, with CreateNamespace=true";
     return hint.empty() ? text : fmt::format("{} ({})", text, hint);
 }
 

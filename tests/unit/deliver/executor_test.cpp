@@ -125,6 +125,27 @@ TEST_CASE("an immutable field: a hint without force, delete and create with it",
           std::vector<std::string>{"apply ConfigMap prod/a", "remove ConfigMap prod/a", "apply ConfigMap prod/a"});
 }
 
+TEST_CASE("the words of both clusters for an immutable field are understood", "[executor]") {
+    for (const auto* words : {"apps/Deployment prod/a: spec.selector: this field cannot change: it is 1, the change wants 2",
+                              "spec.selector: Invalid value: field is immutable",
+                              "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden"}) {
+        INFO(words);
+        Bench bench;
+        bench.cluster.put(config("a", "x: '0'"));
+        bench.cluster.fail("apply ConfigMap prod/a", base::Error(base::Code::invalid, words));
+        auto forced = step(Action::update, config("a"));
+        forced.options.force = true;
+        CHECK(bench.run({forced}) == "Synced ConfigMap prod/a: deleted and created again\nok");
+    }
+}
+
+TEST_CASE("an object the cluster names in its refusal is named once", "[executor]") {
+    Bench bench;
+    bench.cluster.fail("apply ConfigMap prod/a", base::Error(base::Code::invalid, "ConfigMap prod/a: data.x: wrong"));
+    CHECK(bench.run({step(Action::create, config("a"))}) ==
+          "SyncFailed ConfigMap prod/a: data.x: wrong\nfailed: ConfigMap prod/a: data.x: wrong");
+}
+
 TEST_CASE("Replace writes whole objects", "[executor]") {
     Bench bench;
     auto fresh = step(Action::create, config("a"));
@@ -154,8 +175,8 @@ TEST_CASE("a missing namespace comes with the way out", "[executor]") {
     Bench bench;
     bench.cluster.fail("apply ConfigMap prod/a", base::Error(base::Code::not_found, "namespace \"prod\" not found"));
     CHECK(bench.run({step(Action::create, config("a"))}).starts_with(
-        "SyncFailed ConfigMap prod/a: namespace \"prod\" not found (create it first, or set the sync option "
-        "CreateNamespace=true)\n"));
+        "SyncFailed ConfigMap prod/a: namespace \"prod\" not found (create it: with a manifest in Git, or, "
+        "if it is the destination namespace, with CreateNamespace=true)\n"));
 }
 
 TEST_CASE("objects wait until their definition is established", "[executor]") {
