@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/deliver/health_rules.hpp"
 
 namespace gitops::deliver {
@@ -30,7 +31,9 @@ std::optional<Health> deployment_health(const doc::Value& object) {
         return Health{k_progressing, fmt::format("Waiting for rollout: {} of {} new replicas are updated", updated, *wanted)};
     if (existing > updated)
         return Health{k_progressing,
-                      fmt::format("Waiting for rollout: {} old replicas are still to be terminated", existing - updated)};
+                      fmt::format("Waiting for rollout: {} {} still to be terminated",
+                                  base::count_of(static_cast<std::size_t>(existing - updated), "old replica"),
+                                  existing - updated == 1 ? "is" : "are")};
     if (available < updated)
         return Health{k_progressing,
                       fmt::format("Waiting for rollout: {} of {} updated replicas are available", available, updated)};

@@ -61,6 +61,8 @@ TEST_CASE("deployments", "[health]") {
           "Progressing: Waiting for rollout: 1 of 3 new replicas are updated");
     CHECK(told(k_deployment + "spec: {replicas: 3}\nstatus: {updatedReplicas: 3, replicas: 5}") ==
           "Progressing: Waiting for rollout: 2 old replicas are still to be terminated");
+    CHECK(told(k_deployment + "spec: {replicas: 3}\nstatus: {updatedReplicas: 3, replicas: 4}") ==
+          "Progressing: Waiting for rollout: 1 old replica is still to be terminated");
     CHECK(told(k_deployment + "spec: {replicas: 3}\nstatus: {updatedReplicas: 3, replicas: 3, availableReplicas: 2}") ==
           "Progressing: Waiting for rollout: 2 of 3 updated replicas are available");
     CHECK(told(k_deployment + "spec: {replicas: 3}\nstatus: {updatedReplicas: 3, replicas: 3, availableReplicas: 3}") ==
