@@ -14,6 +14,8 @@
 #include "core/deliver/diff.hpp"
 #include "core/deliver/plan_order.hpp"
 #include "core/kube/catalog.hpp"
+#include "core/kube/normal_form.hpp"
+#include "core/kube/schema.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -33,6 +35,14 @@ std::string differs_in(std::vector<std::string> paths) {
     auto text = fmt::format("differs in {}", base::join(paths, ", "));
     if (count > paths.size()) text += fmt::format(" and {} more", count - paths.size());
     return text;
+}
+
+/// `error`, with the file it is about and the object.
+base::Error placed(const base::Error& error, const kube::Manifest& manifest, const kube::ResourceKey& key) {
+    auto out = error;
+    const int line = static_cast<int>(manifest.object.line());
+    return out.at({manifest.file, error.place().line > 0 ? error.place().line : line, 0})
+        .note(fmt::format("while comparing {}", key.text()));
 }
 
 class Planner {
@@ -120,7 +130,11 @@ class Planner {
         if (step.key.kind != "CustomResourceDefinition")
             kube::set_annotation(step.desired, k_tracking_annotation,
                                  tracking_id(m_input.app, step.key, m_input.destination_namespace));
-        decide(step);
+        try {
+            decide(step);
+        } catch (const base::Error& error) {
+            throw placed(error, manifest, step.key);
+        }
         m_plan.steps.push_back(std::move(step));
     }
 
@@ -153,6 +167,8 @@ class Planner {
     void decide(Step& step) {
         const auto* live = live_at(step.key);
         if (live == nullptr) {
+            // As the cluster will, before anything is applied.
+            if (step.options.validate) kube::checked(step.desired, kube::Schema::kubernetes().root(kube::gvk_of(step.desired)));
             step.action = Action::create;
             step.reason = "does not exist";
             return;
@@ -208,6 +224,16 @@ class Planner {
         }
     }
 
+    /// Why a Namespace that left Git stays: it would take along what is in it, objects of others included. Empty for
+    /// everything that may go.
+    std::string kept_because(const kube::ResourceKey& key) const {
+        if (key.kind != "Namespace" || !key.group.empty()) return {};
+        if (key.name == m_input.destination_namespace) return "is the destination namespace, which is never pruned";
+        const auto inside = [&](const auto& claim) { return claim.first.ns == key.name; };
+        if (std::none_of(m_claimed.begin(), m_claimed.end(), inside)) return {};
+        return "holds objects of this application, so it is not pruned";
+    }
+
     void add_prune(const kube::ResourceKey& key, const doc::Value& live) {
         Step step;
         step.key = key;
@@ -218,7 +244,10 @@ class Planner {
         const auto* metadata = live.find("metadata");
         const bool leaving = metadata != nullptr && !metadata->text_at("deletionTimestamp").empty();
         step.action = Action::skip;
-        if (!step.options.prune) step.reason = "ignored (no prune)";
+        if (auto kept = kept_because(key); !kept.empty()) {
+            step.options.prune = false;  // nor does it wait for a sync that prunes
+            step.reason = std::move(kept);
+        } else if (!step.options.prune) step.reason = "ignored (no prune)";
         else if (m_input.prune == PrunePolicy::keep) step.reason = "requires pruning, but pruning is off";
         else if (leaving) step.reason = "is being deleted";
         else {

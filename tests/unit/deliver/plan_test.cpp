@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/deliver/diff.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/kube/apply.hpp"
@@ -166,6 +167,43 @@ TEST_CASE("only what is provably ours is pruned", "[plan]") {
           "! ConfigMap prod/not-tracked: was applied by the last sync but no longer carries our tracking id; it is left alone\n"
           "! ConfigMap prod/owned: was applied by the last sync but no longer carries our tracking id; it is left alone\n"
           "! ConfigMap prod/theirs: was applied by the last sync but no longer carries our tracking id; it is left alone\n");
+}
+
+TEST_CASE("a Namespace in use is never pruned, and does not wait for it", "[plan]") {
+    const auto ns = [](const std::string& name) { return "{apiVersion: v1, kind: Namespace, metadata: {name: " + name + "}}"; };
+    auto input = input_of("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: extra}}");
+    for (const auto* name : {"prod", "extra", "empty"}) add_live(input, applied(ns(name)));
+    input.prune = PrunePolicy::prune;
+    const auto plan = make_plan(input);
+    CHECK(told(plan) ==
+          "prune Sync 0 Namespace empty: no longer in Git\n"
+          "skip Sync 0 Namespace extra: holds objects of this application, so it is not pruned\n"
+          "skip Sync 0 Namespace prod: is the destination namespace, which is never pruned\n"
+          "create Sync 0 ConfigMap extra/a: does not exist\n");
+    CHECK(std::none_of(plan.steps.begin(), plan.steps.end(), awaits_pruning));
+}
+
+TEST_CASE("a manifest the cluster would refuse is named with its file before anything is applied", "[plan]") {
+    const std::string start = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: ";
+    const auto refused = [](const PlanInput& input) {
+        try {
+            make_plan(input);
+        } catch (const base::Error& error) {
+            return error.place().file + ":" + std::to_string(error.place().line) + ": " + error.message() + " (" +
+                   base::join(error.notes(), "; ") + ")";
+        }
+        return std::string("accepted");
+    };
+    const auto expected = "app.yaml:5: the field .spec.replicas has the wrong type: expected a number, found a string "
+                          "(while comparing apps/Deployment prod/web)";
+    auto input = input_of(start + "two\n");
+    CHECK(refused(input) == expected);
+    auto live = doc::read_yaml_one(start + "2\n");
+    kube::set_namespace(live, "prod");
+    input.live.push_back(std::move(live));
+    CHECK(refused(input) == expected);
+    CHECK(refused(input_of(start + "2\n")) == "accepted");
+    CHECK(refused(input_of("{apiVersion: x.io/v1, kind: Any, metadata: {name: a}, spec: {replicas: two}}")) == "accepted");
 }
 
 TEST_CASE("CreateNamespace makes the destination, untracked, only when nobody else does", "[plan]") {
