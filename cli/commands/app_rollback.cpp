@@ -40,7 +40,10 @@ int run(Env& env, const Options& options) {
     else
         print_rollback(env, report);
     if (stop.stop_requested()) return k_interrupted;
-    return report.sync ? sync_exit(*report.sync, DryRun::no) : 0;
+    if (!report.sync) return 0;
+    const int code = sync_exit(*report.sync, report.dry_run ? DryRun::yes : DryRun::no);
+    const bool committed = !report.dry_run && !report.commit.empty();
+    return committed && code == 2 ? 1 : code;  // 2 means that nothing has changed
 }
 
 Action declare(CLI::App& parser) {

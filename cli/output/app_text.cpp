@@ -15,6 +15,7 @@ std::string sync_text(const app::AppStatus& status) {
     std::string text(app::sync_status_name(status.sync));
     if (status.revision.empty()) return text;
     text += status.sync == app::SyncStatus::synced ? " to " : " from ";
+    if (!status.state.pinned_revision.empty()) return text + "pin " + short_sha(status.revision);
     return text + target_of(status.application) + " (" + short_sha(status.revision) + ")";
 }
 

@@ -85,7 +85,7 @@ doc::Value rollback_value(const app::RollbackReport& report) {
 void print_rollback(Env& env, const app::RollbackReport& report) {
     print_text(env, env.terminal().paint(Color::bold, git_sentence(report)) + "\n");
     print_changes(env, report);
-    if (report.sync) print_sync(env, *report.sync, DryRun::no);
+    if (report.sync) print_sync(env, *report.sync, report.dry_run ? DryRun::yes : DryRun::no);
 }
 
 }  // namespace gitops::cli
