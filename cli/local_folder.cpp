@@ -1,6 +1,9 @@
 #include "cli/local_folder.hpp"
 
 #include <filesystem>
+
+#include "core/render/render.hpp"
+
 namespace gitops::cli {
 
 namespace {
@@ -12,7 +15,10 @@ fs::path work_tree_around(const fs::path& folder) {
     for (fs::path up = folder; up.has_relative_path(); up = up.parent_path()) {
         if (fs::exists(up / ".git", problem)) return up;
     }
-    return folder.root_path();
+    // An overlay may reach for a base beside it, and kustomize's own load restrictor guards its files; a folder of plain
+    // manifests has no reason to look out of itself.
+    const bool overlay = render::detect(base::DiskTree(folder.string()), "") == render::SourceType::kustomize;
+    return overlay ? folder.root_path() : folder;
 }
 
 }  // namespace

@@ -17,6 +17,14 @@ namespace gitops::cli {
 
 namespace {
 
+deliver::ResourceFilter resource_filter(const std::string& text) {
+    try {
+        return deliver::parse_resource_filter(text);
+    } catch (const base::Error& error) {
+        throw UsageError("--resource: " + error.message());
+    }
+}
+
 struct Options {
     AppSelection apps;
     std::string file;
@@ -39,7 +47,7 @@ app::SyncRequest request_of(Env& env, const Options& options) {
     request.compare.local_dir = options.local;
     request.compare.prune = options.prune ? deliver::PrunePolicy::prune : deliver::PrunePolicy::keep;
     for (const std::string& text : options.resources)
-        request.compare.only.push_back(deliver::parse_resource_filter(text));
+        request.compare.only.push_back(resource_filter(text));
     request.compare.sync_options = options.sync_options;
     request.dry_run = options.dry_run;
     request.force = options.force;

@@ -23,7 +23,11 @@ int run(Env& env, const Options& options) {
             .hint("run without --listen; `gitopsctl app list -o json` gives the same facts");
     }
     app::LoopOptions loop;
-    loop.interval = base::parse_duration(options.interval);
+    try {
+        loop.interval = base::parse_duration(options.interval);
+    } catch (const base::Error& error) {
+        throw UsageError("--interval: " + error.message());
+    }
     if (loop.interval <= base::Duration(0)) throw UsageError("--interval must be longer than nothing");
     const std::stop_token stop = env.stop();
     tell(env, "reconciling every " + base::format_duration(loop.interval) + "; stop with Ctrl-C or SIGTERM");

@@ -6,6 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
+#include "core/base/redact.hpp"
 
 namespace gitops::cli {
 
@@ -18,13 +19,7 @@ struct Options {
 
 /// A secret typed here would stand in the shell's history and in the process list.
 void refuse_secrets_in(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos) return;
-    const std::string_view authority = url.substr(scheme + 3, url.find('/', scheme + 3) - scheme - 3);
-    const std::size_t at = authority.rfind('@');
-    const bool is_http = url.starts_with("http");
-    if (at == std::string_view::npos || (!is_http && authority.substr(0, at).find(':') == std::string_view::npos))
-        return;
+    if (base::redact(url) == url) return;
     UsageError error("the URL carries credentials, which must not stand on a command line");
     error.hint("leave them out, and use --token-env VARIABLE, --token-file FILE or --ssh-key FILE");
     throw error;

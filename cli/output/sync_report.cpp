@@ -85,7 +85,8 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
     const bool dry_run = mode == DryRun::yes;
     std::string text = env.terminal().paint(Color::bold, report.app);
     if (dry_run && report.succeeded) {
-        text += report.plan.empty() ? " is in sync" : " would be synced";
+        const bool waits = report.plan.empty() && report.requires_pruning > 0;
+        text += waits ? " needs --prune to be equal" : report.plan.empty() ? " is equal" : " would be synced";
     } else {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
         if (report.phase == "Succeeded" && !report.succeeded)
@@ -130,8 +131,9 @@ void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run) {
     table.print(env.terminal());
     print_text(env, sum_of(env, report, dry_run) + "\n");
     if (report.requires_pruning > 0) {
-        warn(env, base::count_of(static_cast<std::size_t>(report.requires_pruning), "object") +
-                      " no longer in Git stay in the cluster; --prune deletes them");
+        warn(env, base::count_of(static_cast<std::size_t>(report.requires_pruning), "object") + " no longer in Git " +
+                      (report.requires_pruning == 1 ? "stays in the cluster; --prune deletes it"
+                                                    : "stay in the cluster; --prune deletes them"));
     }
 }
 

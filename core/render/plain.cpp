@@ -37,13 +37,12 @@ class Finder {
             throw base::Error(base::Code::invalid, "directories are nested more than " + std::to_string(k_max_depth) + " levels deep: " + directory);
         for (const auto& entry : m_tree.list(directory)) {
             std::string path = below(directory, entry.name);
-            auto kind = entry.kind;
-            if (kind == base::EntryKind::symlink) kind = m_tree.kind(path).value_or(base::EntryKind::other);
+            const auto kind = target_kind(path, entry);
             if (kind == base::EntryKind::directory) {
                 bool linked = entry.kind == base::EntryKind::symlink;
                 if (m_options.recurse && !linked && entry.name != ".git") visit(path, depth + 1);
-            } else if (kind == base::EntryKind::file) {
-                consider(std::move(path), entry.name);
+            } else if (kind != base::EntryKind::submodule) {
+                consider(std::move(path), entry);
             }
         }
     }
@@ -51,12 +50,38 @@ class Finder {
     std::vector<std::string> files;
 
   private:
-    void consider(std::string path, std::string_view name) {
+    base::EntryKind target_kind(const std::string& path, const base::TreeEntry& entry) const {
+        if (entry.kind != base::EntryKind::symlink) return entry.kind;
+        try {
+            return m_tree.kind(path).value_or(base::EntryKind::symlink);
+        } catch (base::Error& error) {
+            throw error.at({path, 0, 0});
+        }
+    }
+
+    /// Left out without a word, such an entry would look like an object that has left Git.
+    void require_file(const std::string& path, const base::TreeEntry& entry) const {
+        switch (target_kind(path, entry)) {
+            case base::EntryKind::file:
+            case base::EntryKind::directory:
+            case base::EntryKind::submodule: return;
+            case base::EntryKind::symlink:
+                throw base::Error(base::Code::invalid, path + " is a symbolic link to nothing").at({path, 0, 0});
+            case base::EntryKind::other:
+                throw base::Error(base::Code::denied, path + " is not a regular file")
+                    .at({path, 0, 0})
+                    .hint("devices, sockets and named pipes are never read");
+        }
+    }
+
+    void consider(std::string path, const base::TreeEntry& entry) {
+        const std::string_view name = entry.name;
         bool jsonnet = name.ends_with(".jsonnet");
         if ((!is_manifest_name(name) && !jsonnet) || name.starts_with(k_override_file)) return;
         std::string_view relative = std::string_view(path).substr(m_root.empty() ? 0 : m_root.size() + 1);
         if (!m_options.exclude.empty() && base::glob_match(m_options.exclude, relative, base::GlobMode::name)) return;
         if (!m_options.include.empty() && !base::glob_match(m_options.include, relative, base::GlobMode::name)) return;
+        require_file(path, entry);
         if (jsonnet)
             throw base::Error(base::Code::invalid, "jsonnet is not evaluated").at({path, 0, 0}).hint("exclude the file, or commit what it renders");
         if (files.size() >= k_max_files)
