@@ -75,7 +75,6 @@ void Free::operator()(git_repository* handle) const { git_repository_free(handle
 void Free::operator()(git_revwalk* handle) const { git_revwalk_free(handle); }
 void Free::operator()(git_signature* handle) const { git_signature_free(handle); }
 void Free::operator()(git_status_list* handle) const { git_status_list_free(handle); }
-void Free::operator()(git_transaction* handle) const { git_transaction_free(handle); }
 void Free::operator()(git_tree* handle) const { git_tree_free(handle); }
 void Free::operator()(git_treebuilder* handle) const { git_treebuilder_free(handle); }
 

@@ -25,7 +25,6 @@ struct git_repository;
 struct git_revwalk;
 struct git_signature;
 struct git_status_list;
-struct git_transaction;
 struct git_tree;
 struct git_treebuilder;
 
@@ -48,7 +47,6 @@ struct Free {
     void operator()(git_revwalk* handle) const;
     void operator()(git_signature* handle) const;
     void operator()(git_status_list* handle) const;
-    void operator()(git_transaction* handle) const;
     void operator()(git_tree* handle) const;
     void operator()(git_treebuilder* handle) const;
 };

@@ -63,22 +63,20 @@ Publish move_here(git_repository* repo, const std::string& name, const std::stri
         require_not_checked_out_elsewhere(repo, name);
         return swap(repo, name, expected, commit);
     }
-    require_clean(repo);
-    git_transaction* made = nullptr;
-    check_git(git_transaction_new(&made, repo), "cannot lock the branch");
-    Handle<git_transaction> transaction(made);
-    check_git(while_locked([&] { return git_transaction_lock_ref(made, name.c_str()); }), fmt::format("cannot lock {}", name));
-    if (tip_of(repo, name) != expected) return Publish::rejected;
+    require_index_unlocked(repo);
+    require_clean(repo, expected, commit);
+    // The ref is locked for the swap alone: the lock file of a process that was killed would stop every later commit.
     switch_files(repo, expected, commit);
+    auto undo = [&] { return switch_back(repo, expected, commit, tip_of(repo, name).value_or(expected)); };
     try {
-        git_oid to = oid_of(commit);
-        check_git(git_transaction_set_target(made, name.c_str(), &to, nullptr, k_log_line), fmt::format("cannot move {}", name));
-        check_git(git_transaction_commit(made), fmt::format("cannot move {}", name));
-    } catch (...) {
-        switch_files(repo, commit, expected);
+        Publish result = swap(repo, name, expected, commit);
+        if (result == Publish::rejected && undo() == Undo::incomplete)
+            throw Error(Code::conflict, fmt::format("{} moved meanwhile", name));
+        return result;
+    } catch (Error& error) {
+        if (undo() == Undo::incomplete) note_incomplete(error, repo);
         throw;
     }
-    return Publish::moved;
 }
 
 /// Copies what `commit` has and `expected` has not into another repository on this machine.

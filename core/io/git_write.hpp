@@ -45,6 +45,7 @@ enum class Publish {
 /// Moves `branch` from `expected` to `commit`. Local repository with the branch checked out: the work tree follows
 /// when it is clean and nothing changes otherwise (Error(conflict) that says so and names the files). Remote: push.
 /// Error(denied) for a protected branch or missing rights.
+/// A call that was killed half-way leaves files of `commit` behind a branch that has not moved; the next call goes on.
 Publish publish(GitRepo& repo, const std::string& branch, const std::string& expected, const std::string& commit);
 
 /// Writes or appends a note under refs/notes/gitopsctl; for a remote repository it is pushed (a rejected push is

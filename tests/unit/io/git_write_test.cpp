@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <set>
 
 #include "tests/unit/io/git_setup.hpp"
 #include "tests/unit/io/thrown.hpp"
@@ -237,6 +238,112 @@ TEST_CASE("an untracked file that would be overwritten stops the move") {
     CHECK(setup.dir.read("origin/x") == "mine");
     CHECK(setup.dir.read("origin/a") == "2");
     CHECK(setup.dir.read("origin/z") == "2");
+}
+
+TEST_CASE("a locked index stops the move before any file changes") {
+    Setup setup(RepoKind::work_tree);
+    std::string first = setup.origin.commit({{"a", "1"}});
+    std::string second = setup.origin.commit({{"a", "2"}});
+    std::string lock = setup.dir.write("origin/.git/index.lock", "");
+    auto repo = setup.local();
+    std::string undo = io::commit_restoring(*repo, second, first, {"a"}, k_ada, "undo");
+    base::Error error = thrown([&] { io::publish(*repo, "main", second, undo); });
+    CHECK(error.code() == Code::conflict);
+    CHECK(error.message() == "another program is changing the index: " + lock + " exists");
+    CHECK(error.hint_text() ==
+          "wait until it has finished; when no git runs, the file is stale and may be removed; nothing was changed");
+    CHECK(setup.origin.tip() == second);
+    CHECK(setup.dir.read("origin/a") == "2");
+    std::filesystem::remove(lock);
+    CHECK(io::publish(*repo, "main", second, undo) == Publish::moved);
+}
+
+TEST_CASE("a move that fails half-way is taken back") {
+    Setup setup(RepoKind::work_tree);
+    std::string first = setup.origin.commit({{"a", "1"}, {"gone", "1"}, {"z", "text of z"}});
+    std::string second = setup.origin.write("a", "2").remove("gone").write("new", "2").write("z", "2").commit();
+    auto repo = setup.local();
+    std::string undo = io::commit_restoring(*repo, second, first, {""}, k_ada, "undo");
+    std::string restored = "origin/.git/";
+    std::string kept;
+    SECTION("a file cannot be read") {
+        // `git hash-object` of "text of z"
+        restored += "objects/6b/d13db36f32624fb346148d4e50d2c0744e7f19";
+        kept = setup.dir.read(restored);
+        std::filesystem::remove(setup.dir / restored);
+    }
+    SECTION("the branch cannot be moved") {
+        restored += "logs/refs/heads/main";
+        kept = setup.dir.read(restored);
+        std::filesystem::remove(setup.dir / restored);
+        setup.dir.write(restored + "/in the way", "");
+    }
+    base::Error error = thrown([&] { io::publish(*repo, "main", second, undo); });
+    CHECK(error.message().starts_with("cannot "));
+    CHECK(error.notes().empty());
+    CHECK(setup.origin.tip() == second);
+    CHECK(setup.dir.read("origin/a") == "2");
+    CHECK_FALSE(setup.dir.exists("origin/gone"));
+    CHECK(setup.dir.read("origin/new") == "2");
+    CHECK(setup.dir.read("origin/z") == "2");
+
+    // The index is as before too: with the cause gone the same move goes through.
+    std::filesystem::remove_all(setup.dir / restored);
+    setup.dir.write(restored, kept);
+    CHECK(io::publish(*repo, "main", second, undo) == Publish::moved);
+    CHECK(setup.dir.read("origin/z") == "text of z");
+}
+
+TEST_CASE("a move goes on where a killed one stopped") {
+    Setup setup(RepoKind::work_tree);
+    setup.origin.commit({{"a", "1"}, {"dir/gone", "1"}, {"z", "1"}, {"own", "1"}});
+    std::string first = setup.origin.tip();
+    std::string second = setup.origin.write("a", "2").remove("dir/gone").write("new", "2").write("z", "2").commit();
+    auto repo = setup.local();
+    std::string undo = io::commit_restoring(*repo, second, first, {""}, k_ada, "undo");
+    auto kill_after = [&](const std::set<std::string>& written) {
+        for (const std::string& path : written) {
+            std::filesystem::remove(setup.dir / ("origin/" + path));
+            if (path != "new") setup.dir.write("origin/" + path, "1");
+        }
+    };
+    SECTION("after index and files") {
+        io::publish(*repo, "main", second, undo);
+        setup.origin.branch("other", second);
+        std::filesystem::copy_file(setup.dir / "origin/.git/refs/heads/other", setup.dir / "origin/.git/refs/heads/main",
+                                   std::filesystem::copy_options::overwrite_existing);
+        REQUIRE(setup.origin.tip() == second);
+        REQUIRE(setup.dir.read("origin/a") == "1");
+    }
+    SECTION("after some files") { kill_after({"a", "new"}); }
+    SECTION("after the first file, which was added") { kill_after({"dir/gone"}); }
+    SECTION("after all files") { kill_after({"a", "dir/gone", "new", "z"}); }
+    CHECK(io::publish(*repo, "main", second, undo) == Publish::moved);
+    CHECK(setup.origin.tip() == undo);
+    CHECK(setup.dir.read("origin/a") == "1");
+    CHECK(setup.dir.read("origin/dir/gone") == "1");
+    CHECK_FALSE(setup.dir.exists("origin/new"));
+    CHECK(setup.dir.read("origin/z") == "1");
+    // Clean again: the next one goes through.
+    std::string redo = io::commit_restoring(*repo, undo, second, {""}, k_ada, "redo");
+    CHECK(io::publish(*repo, "main", undo, redo) == Publish::moved);
+    CHECK(setup.dir.read("origin/new") == "2");
+}
+
+TEST_CASE("changes of one's own beside a killed move are not taken for it") {
+    Setup setup(RepoKind::work_tree);
+    std::string first = setup.origin.commit({{"a", "1"}, {"own", "1"}, {"z", "1"}});
+    std::string second = setup.origin.commit({{"a", "2"}, {"z", "2"}});
+    setup.dir.write("origin/a", "1");
+    auto repo = setup.local();
+    std::string undo = io::commit_restoring(*repo, second, first, {"a", "z"}, k_ada, "undo");
+    std::string own = GENERATE("own", "z");
+    setup.dir.write("origin/" + own, "my own work");
+    base::Error error = thrown([&] { io::publish(*repo, "main", second, undo); });
+    CHECK(error.message() == setup.origin.path() + "/ has changes that are not committed: " + own);
+    CHECK(setup.origin.tip() == second);
+    CHECK(setup.dir.read("origin/" + own) == "my own work");
+    CHECK(setup.dir.read("origin/a") == "1");
 }
 
 TEST_CASE("a branch that is not checked out moves without touching the work tree") {
