@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/io/git_cache.hpp"
+#include "core/io/git_hooks.hpp"
 #include "core/io/git_write.hpp"
 
 namespace gitops::io {
@@ -65,6 +66,7 @@ void add_note(GitRepo& repo, const std::string& sha, std::string_view text, cons
     git_repository* handle = repo.handle();
     git_oid id = *git_commit_id(commit_of(handle, sha).get());
     if (repo.remote().kind == RemoteKind::local) return write_here(handle, id, text, author);
+    if (repo.remote().scheme == "file") require_no_deciding_hook(open_handle(repo.remote().path).get(), repo.remote());
     // The remote's notes first: ours go on top of them.
     FileLock lock = lock_cache(repo.path());
     for (int attempt = 0; attempt < 2; ++attempt) {

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/git_cache.hpp"
+#include "core/io/git_hooks.hpp"
 #include "core/io/git_work_tree.hpp"
 #include "core/io/git_write.hpp"
 
@@ -103,6 +104,7 @@ Publish push_to_file(GitRepo& repo, const std::string& name, const std::string& 
     if (is_checked_out_here(target.get(), name))
         throw Error(Code::denied, fmt::format("{} has the branch checked out in its work tree", repo.remote().url))
             .hint("register the repository by its path instead of file://, or push to a bare one");
+    require_no_deciding_hook(target.get(), repo.remote());
     copy_objects(repo, target.get(), expected, commit);
     return swap(target.get(), name, expected, commit) == Publish::moved ? Publish::pushed : Publish::rejected;
 }

@@ -44,7 +44,7 @@ enum class Publish {
 };
 /// Moves `branch` from `expected` to `commit`. Local repository with the branch checked out: the work tree follows
 /// when it is clean and nothing changes otherwise (Error(conflict) that says so and names the files). Remote: push.
-/// Error(denied) for a protected branch or missing rights.
+/// Error(denied) for a protected branch, missing rights, or a file:// repository with a hook that may decline pushes.
 /// A call that was killed half-way leaves files of `commit` behind a branch that has not moved; the next call goes on.
 Publish publish(GitRepo& repo, const std::string& branch, const std::string& expected, const std::string& commit);
 

@@ -226,6 +226,44 @@ TEST_CASE("pushing to a file:// repository that has the branch checked out is re
     CHECK(setup.origin.tip() == second);
 }
 
+TEST_CASE("a push to file:// does not pass by a hook that could decline it") {
+    Setup setup;
+    std::string first = setup.origin.commit({{"a", "1"}});
+    std::string second = setup.origin.commit({{"a", "2"}});
+    auto repo = setup.remote();
+    std::string undo = io::commit_restoring(*repo, second, first, {"a"}, k_ada, "undo");
+    std::string name = GENERATE("pre-receive", "update", "reference-transaction");
+    std::string folder = GENERATE("hooks", "elsewhere");
+    if (folder == "elsewhere")
+        setup.dir.write("origin/config", setup.dir.read("origin/config") + "[core]\n\thooksPath = elsewhere\n");
+    std::string hook = setup.dir.write("origin/" + folder + "/" + name, "#!/bin/sh\ntouch " + (setup.dir / "ran") + "\nexit 1\n");
+    fs::permissions(hook, fs::perms::owner_all);
+    auto refused = [&](const base::Error& error) {
+        CHECK(error.code() == Code::denied);
+        CHECK(error.message() == "file://" + setup.origin.path() + " has a " + name + " hook, which only git itself runs");
+        CHECK(error.hint_text() == "register the repository over ssh://, or push the commit with git; nothing was changed");
+    };
+    refused(thrown([&] { io::publish(*repo, "main", second, undo); }));
+    refused(thrown([&] { io::add_note(*repo, second, "x", k_ada); }));
+    CHECK(setup.origin.tip() == second);
+    CHECK_FALSE(setup.dir.exists("ran"));
+
+    // Git passes a hook by that may not be executed.
+    fs::permissions(hook, fs::perms::owner_read);
+    CHECK(io::publish(*repo, "main", second, undo) == Publish::pushed);
+    CHECK(setup.origin.tip() == undo);
+}
+
+TEST_CASE("a hook does not decide about commits to a repository that is opened by its path") {
+    Setup setup;
+    std::string first = setup.origin.commit({{"a", "1"}});
+    std::string second = setup.origin.commit({{"a", "2"}});
+    fs::permissions(setup.dir.write("origin/hooks/pre-receive", "#!/bin/sh\nexit 1\n"), fs::perms::owner_all);
+    auto repo = setup.local();
+    std::string undo = io::commit_restoring(*repo, second, first, {"a"}, k_ada, "undo");
+    CHECK(io::publish(*repo, "main", second, undo) == Publish::moved);
+}
+
 TEST_CASE("a remote that is not there") {
     Setup setup;
     std::string url = "file://" + (setup.dir / "missing.git");
