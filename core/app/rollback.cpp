@@ -39,14 +39,16 @@ std::string previous_revision(const std::vector<HistoryRow>& rows, const std::st
 }
 
 /// After a sync that failed halfway the newest entry of the history is the last good deployment.
-bool failed_after(const AppState& state, const std::vector<HistoryRow>& rows) {
+bool failed_after(const AppState& state, const std::vector<HistoryRow>& rows, const std::string& tip) {
     bool failed = state.phase == "Failed" || state.phase == "Error";
-    return failed && !rows.empty() && !state.revision.empty() && state.revision != rows.back().revision;
+    // A revision that could not even be rendered is not recorded: then it is the branch's tip.
+    const std::string& tried = state.revision.empty() ? tip : state.revision;
+    return failed && !rows.empty() && tried != rows.back().revision;
 }
 
 std::string revision_of(const AppState& state, const std::vector<HistoryRow>& rows, const std::string& app,
-                        const std::string& target) {
-    if (target.empty()) return failed_after(state, rows) ? rows.back().revision : previous_revision(rows, app);
+                        const std::string& target, const std::string& tip) {
+    if (target.empty()) return failed_after(state, rows, tip) ? rows.back().revision : previous_revision(rows, app);
     auto id = history_id(target);
     if (!id) return target;
     for (const auto& row : rows)
@@ -121,7 +123,8 @@ class Rollback {
     std::string target() {
         auto rows = m_services.state.history(m_application.name);
         auto state = m_services.state.state(m_application.name);
-        return m_repo->resolve(revision_of(state, rows, m_application.name, m_request.target)).sha;
+        auto tip = m_repo->resolve(m_application.source.target_revision).sha;
+        return m_repo->resolve(revision_of(state, rows, m_application.name, m_request.target, tip)).sha;
     }
 
     void revert() {

@@ -147,6 +147,7 @@ AppStatus status_of(const Services& services, const Application& application, Fe
         std::string message = error.message();
         if (!error.place().file.empty())
             message += " (" + error.place().file + ":" + std::to_string(error.place().line) + ")";
+        status.health.message = message;
         status.conditions.push_back({"ComparisonError", message});
     }
     add_holds(status, services.clock.now());

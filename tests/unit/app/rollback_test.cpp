@@ -130,6 +130,16 @@ TEST_CASE("after a sync that failed the last good deployment is the default") {
     CHECK(rollback(lab.services, "shop", request, {}).to_revision == lab.bad);
 }
 
+TEST_CASE("after a revision that did not even render the last good deployment is the default") {
+    Deployed lab;
+    lab.repo.commit({{"prod/kustomization.yaml", "resources: [oops\n"}}, "broken");
+    CHECK_FALSE(sync(lab.services, "shop", {}, {}).succeeded);
+
+    RollbackRequest request;
+    request.dry_run = true;
+    CHECK(rollback(lab.services, "shop", request, {}).to_revision == lab.bad);
+}
+
 TEST_CASE("an unknown history id loses nothing and says what to do") {
     Deployed lab;
     RollbackRequest request;
