@@ -42,15 +42,18 @@ class TemporaryFile {
         write_file(m_path, text);
     }
     ~TemporaryFile() {
+        if (m_kept) return;
         std::error_code ignored;
         std::filesystem::remove(m_path, ignored);
     }
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
     const std::string& path() const { return m_path; }
+    void keep() { m_kept = true; }
 
   private:
     std::string m_path;
+    bool m_kept = false;
 };
 
 void run_editor(const std::string& command, const std::string& path) {
@@ -73,10 +76,16 @@ void run_editor(const std::string& command, const std::string& path) {
 
 }  // namespace
 
-std::string edit_text(const std::string& text) {
-    const TemporaryFile file(text);
+void edit_text(const std::string& text, const std::function<void(const std::string&)>& use) {
+    TemporaryFile file(text);
     run_editor(editor_command(), file.path());
-    return read_input(file.path());
+    try {
+        use(read_input(file.path()));
+    } catch (Error& error) {
+        file.keep();
+        error.note("your edits are kept in " + file.path());
+        throw;
+    }
 }
 
 }  // namespace gitops::cli

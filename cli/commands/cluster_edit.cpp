@@ -21,26 +21,28 @@ struct Options {
     std::string ns = "default";
 };
 
-int run(Env& env, const Options& options) {
-    const auto cluster = env.cluster();
-    const doc::Value before = without_managed_fields(
-        require_object(*cluster, resolve_object(*cluster, options.target, options.name, options.ns)));
-    const std::string text = doc::write_yaml(before);
-    const std::string edited = edit_text(text);
-    doc::Value after = doc::read_yaml_one(edited, {.file = "the edited object"});
+void replace(Env& env, kube::Cluster& cluster, const doc::Value& before, const std::string& edited) {
+    const doc::Value after = doc::read_yaml_one(edited, {.file = "the edited object"});
     if (after == before || after.is_null()) {
         tell(env, "nothing changed");
-        return 0;
+        return;
     }
     kube::require_identity(after, "the edited object");
     if (kube::key_of(after) != kube::key_of(before)) {
         throw base::Error(base::Code::invalid, "kind, namespace and name of an object cannot be edited");
     }
     audited(env, {"cluster edit", shown_name(after), env.cluster_name(), ""}, [&] {
-        cluster->write({kube::Replace{after}, std::string(k_hand), kube::DryRun::no});
+        cluster.write({kube::Replace{after}, std::string(k_hand), kube::DryRun::no});
         print_text(env, shown_name(after) + " edited\n");
         return std::string();
     });
+}
+
+int run(Env& env, const Options& options) {
+    const auto cluster = env.cluster();
+    const doc::Value before = without_managed_fields(
+        require_object(*cluster, resolve_object(*cluster, options.target, options.name, options.ns)));
+    edit_text(doc::write_yaml(before), [&](const std::string& edited) { replace(env, *cluster, before, edited); });
     return 0;
 }
 
