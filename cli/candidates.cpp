@@ -9,7 +9,7 @@
 
 #include "cli/globals.hpp"
 #include "cli/root.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/catalog.hpp"
 
@@ -47,7 +47,7 @@ Names repo_urls(Env& env, const std::vector<std::string>&) {
 
 Names fault_ids(Env& env, const std::vector<std::string>&) {
     Names names;
-    for (const backend::Fault& fault : env.embedded_cluster()->faults())
+    for (const embedded::Fault& fault : env.embedded_cluster()->faults())
         names.push_back({fault.id, fault.image_glob});
     return names;
 }

@@ -17,7 +17,7 @@
 #include "cli/output/status_line.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/signals.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -156,7 +156,7 @@ std::string Env::cluster_name(const std::string& name) {
 
 std::shared_ptr<kube::Cluster> Env::cluster(const std::string& name) { return embedded_cluster(name); }
 
-std::shared_ptr<backend::LocalCluster> Env::embedded_cluster(const std::string& name) {
+std::shared_ptr<embedded::LocalCluster> Env::embedded_cluster(const std::string& name) {
     const app::ClusterRow row = state().cluster(name.empty() ? m_globals.cluster : name);
     if (row.kind != "embedded") {
         throw Error(Code::invalid,
@@ -166,7 +166,7 @@ std::shared_ptr<backend::LocalCluster> Env::embedded_cluster(const std::string& 
     for (const auto& [known, cluster] : m_clusters) {
         if (known == row.name) return cluster;
     }
-    auto cluster = std::make_shared<backend::LocalCluster>(home() + "/clusters/" + row.name + ".db", m_clock);
+    auto cluster = std::make_shared<embedded::LocalCluster>(home() + "/clusters/" + row.name + ".db", m_clock);
     m_clusters.emplace_back(row.name, cluster);
     return cluster;
 }

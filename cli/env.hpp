@@ -15,7 +15,7 @@
 #include "core/base/source.hpp"
 #include "core/doc/value.hpp"
 
-namespace gitops::backend {
+namespace gitops::embedded {
 class LocalCluster;
 }
 namespace gitops::cli {
@@ -46,7 +46,7 @@ class Env {
     /// The cluster of that name; "" is --cluster, else the current one.
     std::shared_ptr<kube::Cluster> cluster(const std::string& name = {});
     /// The same as an embedded cluster; Error(invalid) when it is none.
-    std::shared_ptr<backend::LocalCluster> embedded_cluster(const std::string& name = {});
+    std::shared_ptr<embedded::LocalCluster> embedded_cluster(const std::string& name = {});
     std::string cluster_name(const std::string& name = {});
     std::string actor();
 
@@ -71,7 +71,7 @@ class Env {
     std::string m_home;
     std::unique_ptr<app::StateDb> m_state;
     std::unique_ptr<app::Services> m_services;
-    std::vector<std::pair<std::string, std::shared_ptr<backend::LocalCluster>>> m_clusters;
+    std::vector<std::pair<std::string, std::shared_ptr<embedded::LocalCluster>>> m_clusters;
 };
 
 }  // namespace gitops::cli

@@ -6,7 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {

@@ -23,7 +23,7 @@ int run(Env& env, const Options& options) {
     const base::Duration delay = base::parse_duration(options.delay);
     const auto cluster = env.embedded_cluster();
     audited(env, {"cluster fault add", options.image, env.cluster_name(), ""}, [&] {
-        const backend::Fault fault = cluster->add_fault(*backend::parse_fault(options.kind), options.image, delay);
+        const embedded::Fault fault = cluster->add_fault(*embedded::parse_fault(options.kind), options.image, delay);
         if (wants_document(env))
             print_document(env, fault_value(fault));
         else

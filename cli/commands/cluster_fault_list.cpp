@@ -8,9 +8,9 @@ namespace {
 
 int run(Env& env) {
     Listing listing{.table = Table({"ID", "KIND", "IMAGE", "DELAY"}), .nothing = "no faults"};
-    for (const backend::Fault& fault : env.embedded_cluster()->faults()) {
+    for (const embedded::Fault& fault : env.embedded_cluster()->faults()) {
         listing.items.push_back(fault_value(fault));
-        listing.table.add({fault.id, backend::fault_name(fault.kind), fault.image_glob,
+        listing.table.add({fault.id, embedded::fault_name(fault.kind), fault.image_glob,
                            fault.delay.count() == 0 ? std::string() : base::format_duration(fault.delay)});
         listing.names.push_back(fault.id);
     }

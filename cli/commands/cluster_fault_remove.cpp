@@ -6,7 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -22,7 +22,7 @@ int run(Env& env, const Options& options) {
     if (options.ids.empty() != options.all) throw UsageError("name the faults to remove, or --all");
     const auto cluster = env.embedded_cluster();
     std::vector<std::string> known;
-    for (const backend::Fault& fault : cluster->faults()) known.push_back(fault.id);
+    for (const embedded::Fault& fault : cluster->faults()) known.push_back(fault.id);
     for (const std::string& id : options.all ? known : options.ids) {
         audited(env, {"cluster fault remove", id, env.cluster_name(), ""}, [&] {
             if (!cluster->remove_fault(id)) {

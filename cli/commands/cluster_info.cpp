@@ -6,13 +6,13 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/cluster_value.hpp"
 #include "cli/print.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 
 namespace gitops::cli {
 
 namespace {
 
-doc::Value info_of(const app::ClusterRow& row, backend::LocalCluster& cluster) {
+doc::Value info_of(const app::ClusterRow& row, embedded::LocalCluster& cluster) {
     std::int64_t objects = 0;
     for (const kube::KindInfo& kind : cluster.kinds()) {
         objects += static_cast<std::int64_t>(cluster.list({kind.gvk, std::nullopt, ""}).size());
@@ -23,7 +23,7 @@ doc::Value info_of(const app::ClusterRow& row, backend::LocalCluster& cluster) {
     value.set("objects", objects);
     value.set("podStart", base::format_duration(cluster.pod_start()));
     doc::Value faults = doc::Value::list();
-    for (const backend::Fault& fault : cluster.faults()) faults.push_back(fault_value(fault));
+    for (const embedded::Fault& fault : cluster.faults()) faults.push_back(fault_value(fault));
     value.set("faults", faults);
     return value;
 }

@@ -14,10 +14,10 @@ doc::Value cluster_value(const app::ClusterRow& row) {
     return value;
 }
 
-doc::Value fault_value(const backend::Fault& fault) {
+doc::Value fault_value(const embedded::Fault& fault) {
     doc::Value value = doc::Value::map();
     value.set("id", fault.id);
-    value.set("kind", backend::fault_name(fault.kind));
+    value.set("kind", embedded::fault_name(fault.kind));
     value.set("image", fault.image_glob);
     value.set("delay", fault.delay.count() == 0 ? doc::Value() : doc::Value(base::format_duration(fault.delay)));
     return value;

@@ -88,6 +88,9 @@ struct WatchBatch {
 class Cluster {
   public:
     virtual ~Cluster() = default;
+    /// How many calls from different threads it likes to have at once: 1 where they would only wait for each other.
+    int in_flight() const { return m_in_flight; }
+
     /// Every kind the cluster serves, custom ones included.
     virtual std::vector<KindInfo> kinds() = 0;
     virtual std::optional<doc::Value> get(const ObjectRef& ref) = 0;
@@ -103,6 +106,12 @@ class Cluster {
     /// Blocks until something happened, `at_most` passed or a stop was asked for.
     /// Error(conflict) "too old" when `since` is no longer known: list again.
     virtual WatchBatch watch(const WatchQuery& query, std::stop_token stop) = 0;
+
+  protected:
+    explicit Cluster(int in_flight = 1) : m_in_flight(in_flight) {}
+
+  private:
+    int m_in_flight;
 };
 
 }  // namespace gitops::kube

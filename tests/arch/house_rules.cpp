@@ -17,14 +17,15 @@ constexpr std::size_t k_longest_header = 200;
 const std::map<std::string_view, int> k_ranks{{"base", 0},    {"doc", 1},     {"kube", 2},   {"io", 2},
                                               {"render", 3},  {"deliver", 3}, {"rollout", 3}, {"policy", 3},
                                               {"secrets", 3}, {"sources", 3}, {"app", 4},    {"backend", 4},
-                                              {"cli", 5}};
+                                              {"embedded", 4}, {"cli", 5}};
 
 struct FolderPair {
     std::string_view from, to;
 };
 /// Lower, and yet not allowed: bytes and connections know no documents.
 constexpr std::array k_denied{FolderPair{"io", "doc"}, FolderPair{"backend", "render"}, FolderPair{"backend", "deliver"},
-                              FolderPair{"backend", "policy"}, FolderPair{"backend", "secrets"}, FolderPair{"backend", "sources"}};
+                              FolderPair{"backend", "policy"}, FolderPair{"backend", "secrets"}, FolderPair{"backend", "sources"},
+                              FolderPair{"embedded", "render"}, FolderPair{"embedded", "deliver"}};
 /// Sideways, and yet allowed.
 constexpr std::array k_allowed{FolderPair{"sources", "render"}};
 /// What an adapter may know of the engine whose ports it implements.

@@ -53,8 +53,8 @@ TEST_CASE("an include points down or into the own folder") {
           Lines{"core/io/x.cpp:1: io may not include core/doc/value.hpp"});
     CHECK(broken_rules("core/render/x.cpp", "#include \"core/deliver/diff.hpp\"") ==
           Lines{"core/render/x.cpp:1: render may not include core/deliver/diff.hpp"});
-    CHECK(broken_rules("core/app/x.cpp", "#include \"core/backend/local_cluster.hpp\"") ==
-          Lines{"core/app/x.cpp:1: app may not include core/backend/local_cluster.hpp"});
+    CHECK(broken_rules("core/app/x.cpp", "#include \"core/embedded/local_cluster.hpp\"") ==
+          Lines{"core/app/x.cpp:1: app may not include core/embedded/local_cluster.hpp"});
     CHECK(broken_rules("core/app/x.cpp", "#include \"cli/env.hpp\"") ==
           Lines{"core/app/x.cpp:1: app may not include cli/env.hpp"});
     CHECK(broken_rules("core/app/x.cpp", "#include \"sync.hpp\"") ==

@@ -1,5 +1,5 @@
 // The embedded cluster under the contract, in memory, its clock moved by hand.
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "tests/contract/contract.hpp"
 
 namespace gitops::test {
@@ -14,7 +14,7 @@ class LocalRunning final : public Running {
   private:
     std::shared_ptr<base::ManualClock> m_clock =
         std::make_shared<base::ManualClock>(base::Time(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)));
-    backend::LocalCluster m_cluster{":memory:", m_clock};
+    embedded::LocalCluster m_cluster{":memory:", m_clock};
 };
 
 const bool k_registered = register_subject({"embedded", [] { return std::make_unique<LocalRunning>(); }});

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "core/app/state_db.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "core/doc/path.hpp"
 #include "tests/support/git_fixture.hpp"
 #include "tests/support/process.hpp"
@@ -57,7 +57,7 @@ class World {
         return result;
     }
 
-    backend::LocalCluster cluster() const {
+    embedded::LocalCluster cluster() const {
         return {dir / "home/clusters/local.db", std::make_shared<base::SystemClock>()};
     }
 

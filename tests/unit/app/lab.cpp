@@ -17,7 +17,7 @@ Lab::Lab()
     : repo(dir / "repo"),
       clock(std::make_shared<base::ManualClock>(k_start)),
       state(":memory:"),
-      cluster(std::make_shared<backend::LocalCluster>(":memory:", clock)),
+      cluster(std::make_shared<embedded::LocalCluster>(":memory:", clock)),
       services{state,
                *clock,
                events,

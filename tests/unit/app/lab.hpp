@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/app/services.hpp"
-#include "core/backend/local_cluster.hpp"
+#include "core/embedded/local_cluster.hpp"
 #include "tests/support/git_fixture.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -22,7 +22,7 @@ class Lab {
     TestRepo repo;
     std::shared_ptr<base::ManualClock> clock;
     app::StateDb state;
-    std::shared_ptr<backend::LocalCluster> cluster;
+    std::shared_ptr<embedded::LocalCluster> cluster;
     base::RecordingSink events;
     app::Services services;
 

@@ -147,7 +147,7 @@ TEST_CASE("a manual change to a field of Git is drift with its author; other fie
 TEST_CASE("a version that crash-loops makes the sync fail with its reason, after it was recorded") {
     Lab lab;
     lab.repo.commit({{"prod/web.yaml", deployment("web", 1, "web:2")}});
-    lab.cluster->add_fault(backend::FaultKind::crash_loop, "web:2", {});
+    lab.cluster->add_fault(embedded::FaultKind::crash_loop, "web:2", {});
     lab.create("shop", "prod", "shop-prod");
 
     auto report = sync_now(lab, "shop");
