@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/digest.hpp"
+#include "core/kube/apply.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {
@@ -65,7 +66,7 @@ doc::Value applicable(const doc::Value& manifest) {
     if (!object.is_map()) return object;
     erase_server_fields(object);
     if (is_secret(object)) fold_secret(object);
-    return object;
+    return kube::with_list_keys(object);
 }
 
 doc::Value comparable_desired(const doc::Value& desired, const doc::Value& live) {

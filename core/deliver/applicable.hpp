@@ -6,8 +6,9 @@
 namespace gitops::deliver {
 
 /// A manifest as it can be applied: without status and the metadata only the server sets (uid, resourceVersion,
-/// generation, creationTimestamp, managedFields, ...), and with a Secret's stringData folded into data. A manifest
-/// that has none of these is returned as it is, at no cost.
+/// generation, creationTimestamp, managedFields, ...), with a Secret's stringData folded into data, and with the list keys
+/// that old API servers want written out (kube::with_list_keys()). A manifest that has nothing of the one and all of the
+/// other is returned as it is, without a copy.
 doc::Value applicable(const doc::Value& manifest);
 
 /// `desired` as it is compared with `live`: applicable, in the live object's namespace when it names none, and without

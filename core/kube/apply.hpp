@@ -42,6 +42,11 @@ bool apply_would_change(const doc::Value& live, const doc::Value& config, std::s
 doc::Value track_update(const doc::Value& live, doc::Value updated, std::string_view manager,
                         std::string_view subresource, base::Time now);
 
+/// `object` with the keys that tell list items apart written out where they have a default: a port's protocol TCP,
+/// wherever the schema of a built-in kind has ports. API servers before 1.21 refuse an apply that leaves them out. The
+/// same node when nothing was missing; what the schema does not know stays as it is.
+doc::Value with_list_keys(const doc::Value& object);
+
 /// Fills in what the API server defaults (protocol TCP, replicas 1, restartPolicy Always, strategy RollingUpdate,
 /// imagePullPolicy, probe periods, ...) for the built-in workload, service, RBAC, storage and autoscaling kinds.
 /// Sources: the schema's default values and k8s.io/kubernetes/pkg/apis/*/defaults.go.

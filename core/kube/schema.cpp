@@ -136,6 +136,11 @@ bool Type::is_int_or_string() const {
     return body != nullptr && (body->flags & tables::k_int_or_string) != 0;
 }
 
+bool Type::leads_to_key_defaults() const {
+    const auto* body = body_of(m_schema, m_node);
+    return body != nullptr && (body->flags & tables::k_key_defaults) != 0;
+}
+
 const Schema& Schema::kubernetes() {
     static const Schema schema(&tables::k_kubernetes);
     return schema;

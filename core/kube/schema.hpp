@@ -48,6 +48,8 @@ class Type {
     std::string_view patch_key() const;    ///< its merge key, "" when none
     bool is_quantity() const;
     bool is_int_or_string() const;
+    /// True when this is, or somewhere below it is, a list with a key that has a default: see with_list_keys().
+    bool leads_to_key_defaults() const;
 
   private:
     friend class Schema;

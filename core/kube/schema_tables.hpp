@@ -9,7 +9,7 @@ namespace gitops::kube::tables {
 
 using Index = std::uint16_t;
 
-enum BodyFlag : std::uint8_t { k_quantity = 1, k_int_or_string = 2, k_string = 4, k_numeric = 8, k_boolean = 16 };
+enum BodyFlag : std::uint8_t { k_quantity = 1, k_int_or_string = 2, k_string = 4, k_numeric = 8, k_boolean = 16, k_key_defaults = 32 };
 
 /// One type.
 struct Body {

@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 enum ShapeNumber { k_untyped, k_scalar, k_list, k_map, k_object };
 enum MergeNumber { k_granular, k_atomic, k_associative, k_set };
 // The bits of gitops::kube::tables::BodyFlag.
-constexpr int k_quantity_flag = 1, k_int_or_string_flag = 2;
+constexpr int k_quantity_flag = 1, k_int_or_string_flag = 2, k_key_defaults_flag = 32;
 const std::map<std::string, int> k_scalar_flags = {{"string", 4}, {"numeric", 8}, {"integer", 8}, {"number", 8}, {"boolean", 16}};
 
 const std::map<std::string, int> k_strategies = {
@@ -88,6 +88,8 @@ class Compiler {
     void write(std::ostream& out, const std::string& name);
 
   private:
+    bool has_key_defaults(const Body& body) const;
+    void mark_key_defaults();
     void write_strings(std::ostream& out) const;
     void write_types(std::ostream& out) const;
     void write_kinds(std::ostream& out) const;
@@ -101,6 +103,31 @@ class Compiler {
     std::vector<Kind> m_kinds;
     int m_custom_root = 0;
 };
+
+/// A list whose items are told apart by a key that has a default, or a type that leads to one that is marked.
+bool Compiler::has_key_defaults(const Body& body) const {
+    const auto of_use = [&](int use) -> const Body& { return m_bodies[static_cast<std::size_t>(std::get<0>(m_uses[static_cast<std::size_t>(use)]))]; };
+    const auto leads_on = [&](int use) { return (of_use(use).flags & k_key_defaults_flag) != 0; };
+    if (body.merge == k_associative)
+        for (const auto& [name, use] : of_use(body.element).fields) {
+            const bool is_key = std::find(body.keys.begin(), body.keys.end(), m_string_ids.at(name)) != body.keys.end();
+            if (is_key && std::get<2>(m_uses[static_cast<std::size_t>(use)]) != 0) return true;
+        }
+    return leads_on(body.element) ||
+           std::any_of(body.fields.begin(), body.fields.end(), [&](const auto& field) { return leads_on(field.second); });
+}
+
+/// Types may lead back to themselves, so this goes round until nothing new is marked.
+void Compiler::mark_key_defaults() {
+    for (bool again = true; again;) {
+        again = false;
+        for (auto& body : m_bodies) {
+            if ((body.flags & k_key_defaults_flag) != 0 || !has_key_defaults(body)) continue;
+            body.flags |= k_key_defaults_flag;
+            again = true;
+        }
+    }
+}
 
 void Compiler::write_strings(std::ostream& out) const {
     out << "constexpr char k_pool[] =";
@@ -154,6 +181,7 @@ void Compiler::write(std::ostream& out, const std::string& name) {
         std::sort(body.fields.begin(), body.fields.end());
         for (const auto& field : body.fields) string(field.first);
     }
+    mark_key_defaults();
     out << "namespace " << name << " {\n";
     write_strings(out);
     write_types(out);

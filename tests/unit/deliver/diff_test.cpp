@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "core/deliver/applicable.hpp"
 #include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/kube/apply.hpp"
@@ -206,4 +207,11 @@ TEST_CASE("custom resources are compared as they are", "[diff]") {
     CHECK(told(kafka("{size: 3.0, users: [{name: a}]}"), live) == "");
     CHECK(told(kafka("{size: 4, users: [{name: a, admin: true}]}"), live) ==
           "spec.size: 3 -> 4 by gitopsctl 2026-03-01T12:00:00Z\nspec.users[0].admin: - -> true\n");
+}
+
+TEST_CASE("list keys are sent written out, and one who applied them left out sees no difference") {
+    const auto bare = doc::read_yaml_one("{apiVersion: v1, kind: Service, metadata: {name: s, namespace: p}, spec: {ports: [{port: 80}]}}");
+    CHECK(*applicable(bare).path("spec", "ports") == doc::read_yaml_one("[{port: 80, protocol: TCP}]"));
+    const auto live = kube::server_side_apply({}, bare, k_manager, kube::OnConflict::fail, {}).object;
+    CHECK_FALSE(diff_object(bare, live).modified);
 }
