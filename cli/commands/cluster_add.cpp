@@ -42,7 +42,7 @@ int run(Env& env, const Options& options) {
     }
     audited(env, {"cluster add", options.name, options.name, ""}, [&] {
         if (std::find(names.begin(), names.end(), options.name) == names.end()) {
-            env.state().put_cluster({.name = options.name, .kind = "embedded", .kubeconfig = "", .context = ""});
+            env.state().put_cluster({.name = options.name, .kind = "embedded"});
         }
         const auto cluster = env.embedded_cluster(options.name);
         if (!options.pod_start.empty()) cluster->set_pod_start(base::parse_duration(options.pod_start));

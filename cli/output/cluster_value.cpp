@@ -1,6 +1,7 @@
 #include "cli/output/cluster_value.hpp"
 
 #include "cli/output/status_value.hpp"
+#include "core/base/text.hpp"
 
 namespace gitops::cli {
 
@@ -9,7 +10,7 @@ doc::Value cluster_value(const app::ClusterRow& row) {
     value.set("name", row.name);
     value.set("kind", row.kind);
     value.set("current", row.current);
-    value.set("kubeconfig", text_or_null(row.kubeconfig));
+    value.set("kubeconfig", text_or_null(base::join(row.kubeconfig, ":")));
     value.set("context", text_or_null(row.context));
     return value;
 }

@@ -46,6 +46,15 @@ CREATE TABLE locks (
 INSERT INTO clusters VALUES ('local', 'embedded', '', '', 1);
 )sql";
 
+constexpr std::string_view k_real_clusters = R"sql(
+ALTER TABLE clusters ADD COLUMN as_user TEXT NOT NULL DEFAULT '';
+ALTER TABLE clusters ADD COLUMN as_groups TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE clusters ADD COLUMN labels TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE clusters ADD COLUMN record_namespace TEXT NOT NULL DEFAULT '';
+ALTER TABLE clusters ADD COLUMN trusts_exec INTEGER NOT NULL DEFAULT 0;
+UPDATE clusters SET kubeconfig = '[]';
+)sql";
+
 std::int64_t to_number(Time time) { return time.time_since_epoch().count(); }
 Time to_time(std::int64_t number) { return Time(base::Duration(number)); }
 
@@ -66,7 +75,7 @@ Application read_row(const io::Statement& row) {
 
 }  // namespace
 
-StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema}); }
+StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema, k_real_clusters}); }
 
 void StateDb::put_application(const Application& application, Time now) {
     m_database.transaction([&] {

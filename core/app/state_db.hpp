@@ -51,12 +51,18 @@ struct HistoryRow {
     int created = 0, updated = 0, pruned = 0, unchanged = 0;
 };
 
+/// How to reach one cluster: where its credentials are, never the credentials.
 struct ClusterRow {
     std::string name;
     std::string kind;  ///< "embedded" or "kubernetes"
-    std::string kubeconfig;
-    std::string context;
+    std::vector<std::string> kubeconfig{};  ///< absolute paths, merged as kubectl does; none in a Pod
+    std::string context{};                  ///< "in-cluster" for the service account of the Pod gitopsctl runs in
     bool current = false;
+    std::string as_user{};                  ///< impersonated; "" for nobody
+    std::vector<std::string> as_groups{};
+    std::map<std::string, std::string> labels{};
+    std::string record_namespace{};         ///< where records of applications are kept; "" is each application's own
+    bool trusts_exec = false;               ///< the kubeconfig's exec plugins may be run
 };
 
 /// How to authenticate to one repository: where secrets are, never the secrets.

@@ -4,18 +4,55 @@
 #include "core/app/state_db.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/doc/json.hpp"
 #include "core/io/git.hpp"
 
 namespace gitops::app {
 
 namespace {
 
+std::string write_list(const std::vector<std::string>& texts) {
+    doc::Value list = doc::Value::list();
+    for (const std::string& text : texts) list.push_back(text);
+    return doc::write_json(list);
+}
+
+std::vector<std::string> read_list(const std::string& json) {
+    std::vector<std::string> texts;
+    const doc::Value list = doc::read_json(json, "state.db");
+    for (const doc::Value& text : list.items()) texts.emplace_back(text.text());
+    return texts;
+}
+
+std::string write_labels(const std::map<std::string, std::string>& labels) {
+    doc::Value map = doc::Value::map();
+    for (const auto& [name, value] : labels) map.set(name, value);
+    return doc::write_json(map);
+}
+
+std::map<std::string, std::string> read_labels(const std::string& json) {
+    std::map<std::string, std::string> labels;
+    const doc::Value map = doc::read_json(json, "state.db");
+    for (const doc::Entry& entry : map.entries()) labels.emplace(entry.name(), entry.value.text());
+    return labels;
+}
+
 ClusterRow read_cluster(const io::Statement& row) {
-    return {row.text(0), row.text(1), row.text(2), row.text(3), row.number(4) != 0};
+    return {.name = row.text(0),
+            .kind = row.text(1),
+            .kubeconfig = read_list(row.text(2)),
+            .context = row.text(3),
+            .current = row.number(4) != 0,
+            .as_user = row.text(5),
+            .as_groups = read_list(row.text(6)),
+            .labels = read_labels(row.text(7)),
+            .record_namespace = row.text(8),
+            .trusts_exec = row.number(9) != 0};
 }
 
 constexpr std::string_view k_select_clusters =
-    "SELECT name, kind, kubeconfig, kube_context, is_current FROM clusters ORDER BY name <> 'local', name";
+    "SELECT name, kind, kubeconfig, kube_context, is_current, as_user, as_groups, labels, record_namespace, "
+    "trusts_exec FROM clusters ORDER BY name <> 'local', name";
 
 }  // namespace
 
@@ -41,12 +78,19 @@ ClusterRow StateDb::cluster(std::string_view name) const {
 }
 
 void StateDb::put_cluster(const ClusterRow& row) {
-    m_database.prepare("INSERT OR REPLACE INTO clusters VALUES (?1, ?2, ?3, ?4, ?5)")
+    m_database
+        .prepare("INSERT OR REPLACE INTO clusters (name, kind, kubeconfig, kube_context, is_current, as_user, as_groups, "
+                 "labels, record_namespace, trusts_exec) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
         .bind(1, row.name)
         .bind(2, row.kind)
-        .bind(3, row.kubeconfig)
+        .bind(3, write_list(row.kubeconfig))
         .bind(4, row.context)
         .bind(5, std::int64_t{row.current})
+        .bind(6, row.as_user)
+        .bind(7, write_list(row.as_groups))
+        .bind(8, write_labels(row.labels))
+        .bind(9, row.record_namespace)
+        .bind(10, std::int64_t{row.trusts_exec})
         .run();
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("history keeps its ids when old rows are dropped") {
 TEST_CASE("the embedded cluster local is there, and is current until another one is used") {
     StateDb state(":memory:");
     CHECK(state.cluster("").name == "local");
-    state.put_cluster({"east", "embedded", "", "", false});
+    state.put_cluster({.name = "east", .kind = "embedded"});
     state.use_cluster("east");
     CHECK(state.cluster("").name == "east");
     state.delete_cluster("east");
@@ -97,4 +97,26 @@ TEST_CASE("the lock answers with its living holder and is given back") {
     CHECK(state.try_lock(row)->actor == "anna");
     state.unlock("shop", row.process);
     CHECK_FALSE(state.lock_holder("shop"));
+}
+
+TEST_CASE("a cluster keeps where its credentials are, whom it impersonates, and its labels") {
+    app::StateDb state(":memory:");
+    state.put_cluster({.name = "prod",
+                       .kind = "kubernetes",
+                       .kubeconfig = {"/home/ann/.kube/a:b", "/home/ann/.kube/config"},
+                       .context = "prod-eu",
+                       .as_user = "deployer",
+                       .as_groups = {"ops", "a,b"},
+                       .labels = {{"env", "prod"}, {"region", "eu"}},
+                       .record_namespace = "gitops",
+                       .trusts_exec = true});
+    const app::ClusterRow row = state.cluster("prod");
+    CHECK(row.kubeconfig == std::vector<std::string>{"/home/ann/.kube/a:b", "/home/ann/.kube/config"});
+    CHECK(row.context == "prod-eu");
+    CHECK(row.as_user == "deployer");
+    CHECK(row.as_groups == std::vector<std::string>{"ops", "a,b"});
+    CHECK(row.labels == std::map<std::string, std::string>{{"env", "prod"}, {"region", "eu"}});
+    CHECK(row.record_namespace == "gitops");
+    CHECK(row.trusts_exec);
+    CHECK_FALSE(state.cluster("local").trusts_exec);
 }
