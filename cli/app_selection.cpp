@@ -8,6 +8,12 @@
 
 namespace gitops::cli {
 
+Action declare_for_application(CLI::App& parser, int (*run)(Env&, const std::string& name)) {
+    auto name = std::make_shared<std::string>();
+    add_required(parser, "NAME", *name, "the application");
+    return [name, run](Env& env) { return run(env, *name); };
+}
+
 void declare_selection(CLI::App& parser, AppSelection& selection) {
     add_many(parser, "NAME", selection.names, "applications");
     add_switch(parser, "--all", selection.all, "every application");

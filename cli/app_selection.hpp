@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.hpp"
 #include "cli/env.hpp"
 
 namespace CLI {
@@ -17,6 +18,9 @@ struct AppSelection {
     std::string selector;
     bool all = false;
 };
+
+/// The action of a command whose only argument is the NAME of an application.
+Action declare_for_application(CLI::App& parser, int (*run)(Env&, const std::string& name));
 
 /// What no name at all means.
 enum class NoneNamed { refuse, all };

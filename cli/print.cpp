@@ -2,6 +2,8 @@
 
 #include "cli/output/report_value.hpp"
 #include "cli/output/terminal.hpp"
+#include "core/doc/yaml_write.hpp"
+#include "core/kube/resource.hpp"
 
 namespace gitops::cli {
 
@@ -28,6 +30,16 @@ void print_listing(Env& env, const Listing& listing) {
         if (!listing.nothing.empty()) tell(env, listing.nothing);
     } else {
         listing.table.print(env.terminal());
+    }
+}
+
+void print_objects(Env& env, std::vector<doc::Value> objects) {
+    if (env.format() == Format::json) {
+        print_document(env, items_document(std::move(objects)));
+    } else if (env.format() == Format::name) {
+        for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
+    } else {
+        print_text(env, doc::write_yaml_stream(objects));
     }
 }
 

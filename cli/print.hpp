@@ -30,6 +30,9 @@ struct Listing {
 };
 void print_listing(Env& env, const Listing& listing);
 
+/// Kubernetes objects: YAML documents one after the other, {"items": [...]} as JSON, a key per line as names.
+void print_objects(Env& env, std::vector<doc::Value> objects);
+
 /// {"items": [...]}
 doc::Value items_document(std::vector<doc::Value> items);
 

@@ -1,10 +1,7 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <set>
 
-#include "cli/arguments.hpp"
+#include "cli/app_selection.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/output/status_value.hpp"
@@ -89,12 +86,6 @@ int run(Env& env, const std::string& name) {
     return 0;
 }
 
-Action declare(CLI::App& parser) {
-    auto name = std::make_shared<std::string>();
-    add_required(parser, "NAME", *name, "the application");
-    return [name](Env& env) { return run(env, *name); };
-}
-
 }  // namespace
 
 void register_app_events(Commands& commands) {
@@ -106,7 +97,7 @@ void register_app_events(Commands& commands) {
                     "gitopsctl app events web -o json",
         .exits = "0  shown, also when there are none\n"
                  "2  there is no such application",
-        .declare = declare,
+        .declare = [](CLI::App& parser) { return declare_for_application(parser, run); },
     });
 }
 

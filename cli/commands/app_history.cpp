@@ -1,8 +1,4 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
+#include "cli/app_selection.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/history_list.hpp"
 
@@ -10,14 +6,10 @@ namespace gitops::cli {
 
 namespace {
 
-Action declare(CLI::App& parser) {
-    auto name = std::make_shared<std::string>();
-    add_required(parser, "NAME", *name, "the application");
-    return [name](Env& env) {
-        env.state().application(*name);
-        print_listing(env, history_listing(env.state().history(*name)));
-        return 0;
-    };
+int run(Env& env, const std::string& name) {
+    env.state().application(name);
+    print_listing(env, history_listing(env.state().history(name)));
+    return 0;
 }
 
 }  // namespace
@@ -30,7 +22,7 @@ void register_app_history(Commands& commands) {
                     "gitopsctl app history web -o json",
         .exits = "0  listed\n"
                  "2  there is no such application",
-        .declare = declare,
+        .declare = [](CLI::App& parser) { return declare_for_application(parser, run); },
     });
 }
 

@@ -8,7 +8,6 @@
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
 #include "core/app/status.hpp"
-#include "core/doc/yaml_write.hpp"
 
 namespace gitops::cli {
 
@@ -45,14 +44,7 @@ std::vector<doc::Value> from_cluster(Env& env, const app::Application& applicati
 
 int run(Env& env, const Options& options) {
     const app::Application application = env.state().application(options.name);
-    std::vector<doc::Value> objects =
-        options.source == "git" ? from_git(env, application, options) : from_cluster(env, application);
-    if (env.format() == Format::json)
-        print_document(env, items_document(std::move(objects)));
-    else if (env.format() == Format::name) {
-        for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
-    } else
-        print_text(env, doc::write_yaml_stream(objects));
+    print_objects(env, options.source == "git" ? from_git(env, application, options) : from_cluster(env, application));
     return 0;
 }
 

@@ -1,8 +1,4 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
+#include "cli/app_selection.hpp"
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
@@ -34,12 +30,6 @@ int run(Env& env, const std::string& name) {
     return 0;
 }
 
-Action declare(CLI::App& parser) {
-    auto name = std::make_shared<std::string>();
-    add_required(parser, "NAME", *name, "the application");
-    return [name](Env& env) { return run(env, *name); };
-}
-
 }  // namespace
 
 void register_app_resume(Commands& commands) {
@@ -49,7 +39,7 @@ void register_app_resume(Commands& commands) {
         .examples = "gitopsctl app resume web",
         .exits = "0  resumed, or nothing was held\n"
                  "2  there is no such application",
-        .declare = declare,
+        .declare = [](CLI::App& parser) { return declare_for_application(parser, run); },
     });
 }
 

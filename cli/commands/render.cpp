@@ -11,7 +11,6 @@
 #include "cli/print.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/doc/yaml_write.hpp"
 #include "core/io/git.hpp"
 
 namespace gitops::cli {
@@ -65,12 +64,9 @@ int run(Env& env, const Options& options) {
     if (!options.output_dir.empty()) {
         write_manifest_files(options.output_dir, objects);
         tell(env, base::count_of(objects.size(), "file") + " written to " + options.output_dir);
-    } else if (env.format() == Format::json)
-        print_document(env, items_document(std::move(objects)));
-    else if (env.format() == Format::name) {
-        for (const doc::Value& object : objects) print_text(env, kube::key_of(object).text() + "\n");
-    } else
-        print_text(env, doc::write_yaml_stream(objects));
+    } else {
+        print_objects(env, std::move(objects));
+    }
     return 0;
 }
 
