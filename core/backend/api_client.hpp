@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -34,11 +35,12 @@ struct ApiRequest {
     std::string content_type;  ///< of the body
     std::string accept = "application/json";
     Repeat repeat = Repeat::safe;
+    std::optional<base::Duration> patience;  ///< instead of ApiOptions::patience; 0 tries once
 };
 
 struct ApiResponse {
     int status = 0;
-    doc::Value body;            ///< null when there was none
+    doc::Value body;            ///< null when there was none; a text when an error came as plain text
     bool repeated = false;      ///< an earlier try may have reached the server: "already exists" may be our own doing
     std::string content_type;
 };
@@ -51,20 +53,25 @@ struct ApiOptions {
     std::vector<std::string> environment;   ///< for exec plugins, "NAME=value"
 };
 
+/// Safe to use from many threads. Tells every request sent as a debug event: "GET /api/v1/pods 200 in 12 ms".
 class ApiClient {
   public:
+    /// Error(unavailable) when libcurl cannot be loaded. Nothing is sent yet.
     ApiClient(KubeAccess access, ApiOptions options, std::shared_ptr<base::Clock> clock, base::EventSink& events);
     ~ApiClient();
 
     /// Any answer below 500 but 401 and 429 is returned. Error(denied) for 401, Error(unavailable) when the server
-    /// cannot be reached or keeps failing, or answers with something that is no JSON (a login page, half a document).
+    /// cannot be reached or keeps failing, or answers with something that is no JSON (a login page, half a document),
+    /// Error(cancelled) after a stop request. A server that has never answered is given up after a few seconds.
     ApiResponse call(const ApiRequest& request, std::stop_token stop = {});
     /// As call(), and any status other than 2xx is the Error of error_of().
     doc::Value get(const std::string& path, std::stop_token stop = {});
-    /// A watch: no place is taken, nothing is retried.
+    /// A watch: no place is taken, nothing is retried; after an end with 401 the next request renews the credential.
     std::unique_ptr<io::HttpStream> stream(const std::string& path, io::StreamSink sink, std::stop_token stop = {});
 
     const std::string& server() const;
+    const std::string& user() const;  ///< the name of the user entry
+    base::EventSink& events() const;
     int in_flight() const;
     std::uint64_t requests() const;  ///< sent so far, repeats included
 
@@ -73,9 +80,18 @@ class ApiClient {
     std::unique_ptr<State> m_state;
 };
 
-/// The error an API server's `Status` body means: 400 and 422 invalid (each cause with its field), 403 denied with the
-/// server's reason, 404 not_found, 409 conflict, 410 conflict "too old", else unavailable. `subject` is what the
-/// request was about, for the message: "apps/Deployment prod/web".
+/// One entry of a Status body's details.causes.
+struct StatusCause {
+    std::string reason;  ///< "FieldValueInvalid", "FieldManagerConflict", ...
+    std::string field;   ///< "spec.replicas"; "" when it is about no field
+    std::string message;
+};
+/// At most a thousand of them, their texts on one line; empty when `body` is no Status.
+std::vector<StatusCause> status_causes(const doc::Value& body);
+
+/// The error an API server's `Status` body means: 400, 405, 406, 413, 415 and 422 invalid (each cause with its field),
+/// 401 and 403 denied with the server's reason, 404 not_found, 409 conflict, 410 conflict "too old", else unavailable.
+/// `subject` is what the request was about, for the message: "apps/Deployment prod/web".
 base::Error error_of(int status, const doc::Value& body, std::string_view subject);
 
 /// Percent-encodes one segment of a path or one value of a query.
