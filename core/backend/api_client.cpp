@@ -54,7 +54,7 @@ struct ApiClient::State {
 
     State(KubeAccess access, ApiOptions asked, std::shared_ptr<base::Clock> time, base::EventSink& sink)
         : server(access.server),
-          user(access.user),
+          user(access.user + (access.impersonate.user.empty() ? "" : " as " + access.impersonate.user)),
           context(access.context),
           options(std::move(asked)),
           clock(std::move(time)),

@@ -70,7 +70,7 @@ class ApiClient {
     std::unique_ptr<io::HttpStream> stream(const std::string& path, io::StreamSink sink, std::stop_token stop = {});
 
     const std::string& server() const;
-    const std::string& user() const;  ///< the name of the user entry
+    const std::string& user() const;  ///< the name of the user entry, "admin as bob" when impersonating
     base::EventSink& events() const;
     int in_flight() const;
     std::uint64_t requests() const;  ///< sent so far, repeats included

@@ -6,22 +6,18 @@
 // created a moment ago are found.
 #pragma once
 
-#include <mutex>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/backend/api_client.hpp"
+#include "core/backend/served.hpp"
 #include "core/kube/catalog.hpp"
 
 namespace gitops::backend {
-
-/// A kind as the server serves it.
-struct ServedKind {
-    kube::KindInfo info;  ///< with a version the server has
-    std::vector<std::string> verbs;
-};
 
 struct DiscoveryCache {
     std::string folder;  ///< "" keeps nothing on disk
@@ -36,10 +32,15 @@ class Discovery {
 
     /// An empty version finds the server's preferred one; a version it does not serve finds nothing.
     std::optional<kube::KindInfo> find(const kube::Gvk& gvk, std::stop_token stop = {});
-    /// Every kind in its preferred version that can be listed.
+    /// The same with its verbs.
+    std::optional<ServedKind> find_served(const kube::Gvk& gvk, std::stop_token stop = {});
+    /// Every kind in its preferred version that can be listed, by group and kind. A group whose server does not answer
+    /// (an aggregated API that is down) is told as a warning and hides no other.
     std::vector<kube::KindInfo> all(std::stop_token stop = {});
     /// Forgets what was read of a group: a definition was written or deleted.
     void forget(std::string_view group);
+    /// Forgets everything: a name of a kind that was looked for in all() may be new.
+    void forget_all();
 
   private:
     struct State;
