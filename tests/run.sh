@@ -3,6 +3,8 @@
 #   tests/run.sh             everything, in the folder .build/release
 #   tests/run.sh sanitize    the test programs under AddressSanitizer and UndefinedBehaviorSanitizer, in .build/sanitize
 # A test program's log lies in the build folder's test-logs/. GITOPS_JOBS overrides the number of cores.
+# Tests on a real API server run when KUBEBUILDER_ASSETS names its programs, or shared/kube/assets beside the checkout
+# brings them; those on a newer one when tests/kube/build_newer.sh has built it, which GITOPS_TEST_NEWER=1 does.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=${1:-release}
@@ -10,6 +12,8 @@ build="$root/.build/$preset"
 logs="$build/test-logs"
 jobs=${GITOPS_JOBS:-$(nproc)}
 longest=${GITOPS_TEST_SECONDS:-900}  # of one program
+control_plane="$root/tests/kube/control_plane.sh"
+real=  # the folder of the running control plane
 passed=0 failed=0 skipped=0
 
 finish() {
@@ -88,6 +92,35 @@ add_up() { # NAME PASSED FAILED SKIPPED
 
 wait_for_a_core() { while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done; }
 
+# start_real: a control plane for the programs that want one, named by GITOPS_TEST_KUBECONFIG.
+start_real() {
+    unset GITOPS_TEST_KUBECONFIG GITOPS_TEST_NO_KUBE
+    if ! GITOPS_TEST_NO_KUBE=$("$control_plane" assets 2>&1 >/dev/null); then
+        export GITOPS_TEST_NO_KUBE=${GITOPS_TEST_NO_KUBE##*control_plane.sh: }
+        return
+    fi
+    real=$(mktemp -d)
+    trap stop_real EXIT
+    trap 'exit 130' INT TERM
+    if "$control_plane" start "$real" "$build/tests/kubelet_loop" >"$logs/control_plane.log" 2>&1; then
+        export GITOPS_TEST_KUBECONFIG="$real/kubeconfig"
+        return
+    fi
+    export GITOPS_TEST_NO_KUBE="it did not start"
+    cat "$logs/control_plane.log"
+    printf 'starting the control plane failed\n'
+    failed=$((failed + 1))
+}
+
+stop_real() {
+    [ -n "$real" ] || return 0
+    "$control_plane" stop "$real"
+    cp "$real"/*.log "$logs" 2>/dev/null
+    rm -rf "$real"
+    real=
+}
+
+start_real
 export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1
 programs=()
 for program in "$build"/tests/test_*; do
@@ -96,8 +129,11 @@ for program in "$build"/tests/test_*; do
     # Killing and restarting hundreds of processes says nothing more under a sanitizer, and takes long.
     [ "$preset" = sanitize ] && [ "$name" = crash ] && continue
     programs+=("$name")
+    less=()
+    # The long ones say nothing more under a sanitizer.
+    if [ "$preset" = sanitize ] && [ "$name" = on_kube ]; then less=("~[slow]"); fi
     wait_for_a_core
-    run_one "$name" "$program" &
+    run_one "$name" "$program" ${less[@]+"${less[@]}"} &
 done
 wait
 for name in "${programs[@]}"; do
@@ -105,6 +141,28 @@ for name in "${programs[@]}"; do
     add_up "$name" "$good" "$bad" "$left"
 done
 [ "${#programs[@]}" -gt 0 ] || give_up "finding a test program"
+stop_real
+
+# The same on a newer server: built on demand, as that takes many minutes.
+if [ "$preset" = release ] && [ -n "${GITOPS_TEST_KUBECONFIG:-}" ]; then
+    if newer=$("$root/tests/kube/build_newer.sh" ${GITOPS_TEST_NEWER:+--build} 2>"$logs/newer.log"); then
+        export KUBEBUILDER_ASSETS=$newer
+        start_real
+        for name in contract on_kube; do
+            run_one "$name-newer" "$build/tests/test_$name"
+            read -r good bad left < <(cases_in "$logs/$name-newer.log")
+            add_up "$name-newer" "$good" "$bad" "$left"
+        done
+        stop_real
+    elif [ -n "${GITOPS_TEST_NEWER:-}" ]; then
+        tail -n 20 "$logs/newer.log"
+        printf 'building a newer API server failed\n'
+        failed=$((failed + 1))
+    else
+        skipped=$((skipped + 1))
+        printf 'skipped: the same on a newer API server (GITOPS_TEST_NEWER=1 builds one)\n'
+    fi
+fi
 
 if [ "$preset" = release ]; then
     for story in "$root"/examples/*/story.sh; do

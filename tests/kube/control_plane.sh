@@ -2,9 +2,11 @@
 # A real Kubernetes control plane on this machine, without containers: etcd, kube-apiserver and kube-controller-manager
 # from $KUBEBUILDER_ASSETS, on free ports of 127.0.0.1.
 #   control_plane.sh assets         prints the folder of the programs; exit 1 and the reason when there is none
-#   control_plane.sh start DIR      starts it, waits until it is ready and writes DIR/kubeconfig (all rights),
+#   control_plane.sh start DIR [KUBELET_LOOP]
+#                                   starts it, waits until it is ready and writes DIR/kubeconfig (all rights),
 #                                   DIR/viewer.kubeconfig (reads and applies everything, deletes nothing) and
-#                                   DIR/version. It ends with `stop`, with the caller's life, or when DIR is removed.
+#                                   DIR/version. The program KUBELET_LOOP makes Pods run; without it they stay
+#                                   Pending. All of it ends with `stop`, with the caller's life, or when DIR is removed.
 #   control_plane.sh stop DIR       ends it and waits until nothing of it runs
 # GITOPS_TEST_OWNER is a process id whose life is watched instead of the caller's.
 set -euo pipefail
@@ -138,6 +140,7 @@ bring_up() {
     kubeconfig viewer "$viewer_token" >viewer.kubeconfig
     start_controllers
     bind_viewer
+    [ -z "$kubelet_loop" ] || spawn kubelet_loop "$kubelet_loop" kubeconfig
 }
 
 take_down() {
@@ -169,13 +172,13 @@ supervise() {
 }
 
 start() {
-    local dir=$1
+    local dir=$1 kubelet_loop=${2:+$(realpath "$2")}
     programs=$(assets)
     umask 077
     mkdir -p "$dir"
     cd "$dir"
     rm -f state
-    GITOPS_TEST_PROGRAMS=$programs setsid "$here/control_plane.sh" supervise "${GITOPS_TEST_OWNER:-$PPID}" \
+    setsid "$here/control_plane.sh" supervise "${GITOPS_TEST_OWNER:-$PPID}" "$programs" "$kubelet_loop" \
         </dev/null >supervisor.log 2>&1 &
     echo $! >supervisor.pid
     while [ ! -s state ]; do
@@ -196,14 +199,14 @@ stop() {
 
 case ${1:-} in
 assets) assets ;;
-start) start "${2:?usage: control_plane.sh start DIR}" ;;
+start) start "${2:?usage: control_plane.sh start DIR [KUBELET_LOOP]}" "${3:-}" ;;
 stop) stop "${2:?usage: control_plane.sh stop DIR}" ;;
 supervise)
-    programs=$GITOPS_TEST_PROGRAMS
+    programs=$3 kubelet_loop=$4
     supervise "$2"
     ;;
 *)
-    printf 'usage: control_plane.sh assets | start DIR | stop DIR\n' >&2
+    printf 'usage: control_plane.sh assets | start DIR [KUBELET_LOOP] | stop DIR\n' >&2
     exit 64
     ;;
 esac
