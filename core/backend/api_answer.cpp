@@ -55,6 +55,14 @@ Failed failing(const io::HttpResponse& response, const FailingStatus& known, con
             known.maybe_done};
 }
 
+/// A refusal that API servers give the status 500: an apply of what the kind's schema does not allow.
+std::optional<Value> refused_document(const io::HttpResponse& response) {
+    if (response.status != 500 || response.body.size() > k_longest_status) return std::nullopt;
+    const Value body = read_object(response.body);
+    const std::string_view words = body.text_at("message");
+    return words.starts_with("failed to create typed patch object") ? std::optional(body) : std::nullopt;
+}
+
 /// An answer that is not of an API server, or not the whole of it.
 Failed not_json(const io::HttpResponse& response, const std::string& server) {
     const bool cut_off = looks_like_json(response.body) || response.body.empty();
@@ -77,6 +85,7 @@ Failed redirected(const io::HttpResponse& response, const std::string& server) {
 Answer judge(io::HttpResponse&& response, const std::string& server, base::Time now) {
     const int status = response.status;
     if (status == 401) return Refused{};
+    if (auto refused = refused_document(response)) return ApiResponse{422, std::move(*refused), false, "application/json"};
     for (const FailingStatus& known : k_failing)
         if (known.status == status) return failing(response, known, server, now);
     if (status >= 500) {
