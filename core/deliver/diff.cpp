@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/deliver/adoption.hpp"
 #include "core/deliver/applicable.hpp"
 #include "core/deliver/field_walk.hpp"
 #include "core/kube/apply.hpp"
@@ -17,18 +18,25 @@ struct Sides {
     doc::Value live, predicted, wanted;
 };
 
-Sides sides_of(const doc::Value& desired, const doc::Value& live) {
+Sides sides_of(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
     Sides sides;
     sides.wanted = comparable_desired(desired, live);
     sides.live = comparable_live(live);
-    if (!kube::apply_would_change(live, sides.wanted, k_manager)) {
+    auto before = live;
+    if (auto adopted = adopted_fields(desired, live, k_manager, fields)) before.at("metadata").set("managedFields", std::move(*adopted));
+    if (!kube::apply_would_change(before, sides.wanted, k_manager)) {
         sides.predicted = sides.live;
         return sides;
     }
     // The time of an apply that never happens: it ends in managedFields, which is not compared.
-    const auto applied = kube::server_side_apply(live, sides.wanted, k_manager, kube::OnConflict::take_over, base::Time{});
+    const auto applied = kube::server_side_apply(before, sides.wanted, k_manager, kube::OnConflict::take_over, base::Time{});
     sides.predicted = comparable_live(applied.object);
     return sides;
+}
+
+Sides sides_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+    if (adopted_fields(desired, live, k_manager, fields)) return sides_of(desired, live, fields);
+    return {comparable_live(live), comparable_live(predicted), comparable_desired(desired, live)};
 }
 
 std::vector<Difference> differences_of(const Sides& sides) {
@@ -47,23 +55,18 @@ std::optional<kube::Manager> who_set(const doc::Value& live, std::string path, c
     return owner;
 }
 
-}  // namespace
-
-ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live) {
-    auto sides = sides_of(desired, live);
+ObjectDiff diff_of(Sides sides) {
     const bool modified = !differences_of(sides).empty();
     return {modified, sides.live, modified ? std::move(sides.predicted) : sides.live};
 }
 
-std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live) {
-    const auto sides = sides_of(desired, live);
+std::vector<std::string> paths_of(const Sides& sides) {
     std::vector<std::string> paths;
     for (auto& difference : differences_of(sides)) paths.push_back(std::move(difference.path));
     return paths;
 }
 
-std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live) {
-    auto sides = sides_of(desired, live);
+std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live) {
     auto masked = kube::mask_secrets({sides.live, sides.predicted});
     sides.live = std::move(masked[0]);
     sides.predicted = std::move(masked[1]);
@@ -82,6 +85,34 @@ std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Val
         changes.push_back(std::move(change));
     }
     return changes;
+}
+
+}  // namespace
+
+ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+    return diff_of(sides_of(desired, live, fields));
+}
+
+std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+    return paths_of(sides_of(desired, live, fields));
+}
+
+std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+    return changes_of(sides_of(desired, live, fields), live);
+}
+
+ObjectDiff diff_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+    return diff_of(sides_with(predicted, desired, live, fields));
+}
+
+std::vector<std::string> differing_paths_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                                              ClientSideFields fields) {
+    return paths_of(sides_with(predicted, desired, live, fields));
+}
+
+std::vector<FieldChange> field_changes_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                                            ClientSideFields fields) {
+    return changes_of(sides_with(predicted, desired, live, fields), live);
 }
 
 }  // namespace gitops::deliver

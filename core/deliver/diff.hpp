@@ -26,6 +26,10 @@ struct FieldChange {
     std::optional<base::Time> changed_at;
 };
 
+/// Whether fields set by client-side applies (kubectl apply) become ours before the first apply, so that what Git no
+/// longer has is removed (sync option ClientSideApplyMigration, on by default).
+enum class ClientSideFields { adopt, leave };
+
 struct ObjectDiff {
     bool modified = false;
     doc::Value live;       ///< normalised: without managedFields, status and server-filled metadata
@@ -33,10 +37,23 @@ struct ObjectDiff {
 };
 
 /// Both given; for a missing side there is nothing to compare.
-ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live);
+ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live, ClientSideFields fields = ClientSideFields::adopt);
 /// Where they differ, as FieldChange::path; empty when not modified.
-std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live);
+std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live,
+                                         ClientSideFields fields = ClientSideFields::adopt);
 /// Field by field, with owners. Values of Secrets are masked.
-std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live);
+std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live,
+                                       ClientSideFields fields = ClientSideFields::adopt);
+
+/// The same three with the cluster's own prediction: `predicted` is what a dry run of applying `desired` answered, so
+/// what that version or a webhook makes of a value, and of custom resources, is exact. What an answer adds that neither Git
+/// nor the live object has counts as a default here, too. An object whose fields are to be adopted is predicted here all
+/// the same: a dry run cannot take over first.
+ObjectDiff diff_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                     ClientSideFields fields = ClientSideFields::adopt);
+std::vector<std::string> differing_paths_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                                              ClientSideFields fields = ClientSideFields::adopt);
+std::vector<FieldChange> field_changes_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                                            ClientSideFields fields = ClientSideFields::adopt);
 
 }  // namespace gitops::deliver

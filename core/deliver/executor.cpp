@@ -9,6 +9,7 @@
 #include "core/base/text.hpp"
 #include "core/base/workers.hpp"
 #include "core/deliver/step_writer.hpp"
+#include "core/kube/catalog.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -24,9 +25,14 @@ Steps leading(Steps steps, const Alike& alike) {
 
 bool same_wave(const Step& a, const Step& b) { return a.phase == b.phase && a.wave == b.wave; }
 bool is_prune(const Step& step) { return step.desired.is_null(); }
+/// What may be under way at once: prunes, objects of one kind, and objects of kinds that the apply order does not tell
+/// apart (custom resources), which stand sorted by name and would otherwise go one after the other.
 bool same_run(const Step& a, const Step& b) {
-    return is_prune(a) == is_prune(b) && (is_prune(a) || (a.key.kind == b.key.kind && a.key.group == b.key.group));
+    if (is_prune(a) || is_prune(b)) return is_prune(a) && is_prune(b);
+    return kube::apply_rank(a.key.kind) == kube::apply_rank(b.key.kind);
 }
+
+bool writes(const Step& step) { return step.action != Action::unchanged && step.action != Action::skip; }
 
 class Run {
   public:
@@ -44,7 +50,7 @@ class Run {
     }
 
   private:
-    /// Objects of one kind at once, the next kind after them. A failed prune stops the wave, a failed apply does not.
+    /// One run of objects at once, the next after it. A failed prune stops the wave, a failed apply does not.
     void run_wave(Steps wave) {
         while (!wave.empty()) {
             if (m_stop.stop_requested()) return stopped(wave.front());
@@ -57,7 +63,7 @@ class Run {
 
     bool run_alike(Steps steps) {
         std::vector<std::optional<StepOutcome>> outcomes(steps.size());
-        base::parallel_for(steps.size(), m_options.jobs, [&](std::size_t i) {
+        base::parallel_for(steps.size(), threads_for(steps), [&](std::size_t i) {
             if (m_stop.stop_requested()) return;
             outcomes[i] = perform(steps[i], m_cluster, m_options, m_events, m_stop);
             announce(*outcomes[i]);
@@ -76,6 +82,13 @@ class Run {
         return failed;
     }
 
+    /// More than one is worth while only where something is sent.
+    int threads_for(Steps steps) const {
+        const auto writing = std::ranges::count_if(steps, writes);
+        const auto limit = std::max(m_options.jobs, m_cluster.in_flight());
+        return static_cast<int>(std::min<std::ptrdiff_t>(writing, limit));
+    }
+
     void announce(const StepOutcome& outcome) {
         if (outcome.action == Action::unchanged) return;
         const bool failed = outcome.result == StepResult::sync_failed;
@@ -85,6 +98,8 @@ class Run {
                         {"result", std::string(result_name(outcome.result))},
                         {"phase", std::string(phase_name(outcome.phase))},
                         {"wave", std::to_string(outcome.wave)}}});
+        for (const auto& warning : outcome.warnings)
+            m_events.emit({base::Level::warning, "conflict", outcome.key.text(), warning, {}});
         if (m_options.on_step) m_options.on_step(outcome);
     }
 

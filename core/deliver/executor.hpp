@@ -25,13 +25,14 @@ struct StepOutcome {
     int wave = 0;
     StepResult result = StepResult::synced;
     std::string message;
+    std::vector<std::string> warnings = {};  ///< fields taken from other managers that will want them back
 };
 
 struct ExecuteOptions {
     std::string manager;
     kube::OnConflict on_conflict = kube::OnConflict::take_over;
     kube::DryRun dry_run = kube::DryRun::no;
-    int jobs = 1;
+    int jobs = 1;  ///< threads, where the cluster does not like more calls in flight
     /// Called after each object was written, before the next is: where the inventory is recorded.
     std::function<void(const StepOutcome&)> on_step;
 };
@@ -42,7 +43,9 @@ struct Execution {
     std::string message;  ///< of the first failure
 };
 
-/// One failed apply does not stop other objects of the same wave; later waves do not start (argocd.md, fact 3).
+/// One failed apply does not stop other objects of the same wave; later waves do not start (argocd.md, fact 3). Inside a
+/// wave prunes come first, then kind after kind in Argo CD's order; objects of one kind, and kinds the order does not tell
+/// apart, are under way at once.
 Execution execute(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& options, base::EventSink& events,
                   std::stop_token stop);
 

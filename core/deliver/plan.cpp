@@ -37,6 +37,12 @@ std::string differs_in(std::vector<std::string> paths) {
     return text;
 }
 
+/// Update or unchanged, by the fields that differ.
+void settle(Step& step, std::vector<std::string> paths) {
+    step.action = paths.empty() ? Action::unchanged : Action::update;
+    step.reason = paths.empty() ? std::string() : differs_in(std::move(paths));
+}
+
 /// `error`, with the file it is about and the object.
 base::Error placed(const base::Error& error, const kube::Manifest& manifest, const kube::ResourceKey& key) {
     auto out = error;
@@ -174,9 +180,7 @@ class Planner {
             return;
         }
         step.live = *live;
-        auto paths = differing_paths(step.desired, step.live);
-        step.action = paths.empty() ? Action::unchanged : Action::update;
-        if (!paths.empty()) step.reason = differs_in(std::move(paths));
+        settle(step, differing_paths(step.desired, step.live, step.options.client_side));
         if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) {
             m_shared.emplace(step.key, *owner);
             if (!m_input.options.fail_on_shared_resource)
@@ -297,6 +301,18 @@ Plan make_plan(const PlanInput& input) {
     if (input.app.empty() || input.app.find_first_of(":/") != std::string::npos)
         throw base::Error(base::Code::invalid, fmt::format("\"{}\" is no name for an application", input.app));
     return Planner(input).run();
+}
+
+void refine(Plan& plan, const std::vector<doc::Value>& predicted) {
+    std::unordered_map<kube::ResourceKey, const doc::Value*, kube::ResourceKeyHash> answers;
+    for (const auto& object : predicted) answers.emplace(kube::key_of(object), &object);
+    for (auto& step : plan.steps) {
+        if (step.action != Action::update && step.action != Action::unchanged) continue;
+        const auto answer = answers.find(step.key);
+        if (answer == answers.end()) continue;
+        step.predicted = *answer->second;
+        settle(step, differing_paths_with(step.predicted, step.desired, step.live, step.options.client_side));
+    }
 }
 
 }  // namespace gitops::deliver

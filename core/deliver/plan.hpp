@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/deliver/diff.hpp"
 #include "core/doc/value.hpp"
 #include "core/kube/cluster.hpp"
 #include "core/kube/resource.hpp"
@@ -44,6 +45,7 @@ struct SyncOptions {
     bool fail_on_shared_resource = false;
     bool validate = true;
     kube::Propagation propagation = kube::Propagation::foreground;
+    ClientSideFields client_side = ClientSideFields::adopt;  ///< ClientSideApplyMigration
 };
 /// Reads "Key=value" entries over `base`; unknown or unsupported entries are told in `warnings`, with near names.
 SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
@@ -56,6 +58,7 @@ struct Step {
     kube::ResourceKey key;
     doc::Value desired;  ///< with tracking id; null for prune
     doc::Value live;     ///< null when absent
+    doc::Value predicted;  ///< what the cluster's own dry run made of it; null when nobody asked, see refine()
     SyncOptions options;
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
 };
@@ -64,6 +67,9 @@ struct Step {
 bool is_tracked(const Step& step);
 /// True for a live object that left Git and stays only because pruning was not asked for.
 bool awaits_pruning(const Step& step);
+/// What the step would change, by its prediction and its options; both sides must exist.
+ObjectDiff diff_of(const Step& step);
+std::vector<FieldChange> changes_of(const Step& step);
 
 struct Plan {
     std::vector<Step> steps;  ///< in the order of execution
@@ -99,5 +105,9 @@ struct PlanInput {
 /// The same plan for any order of desired, live and inventory. Error(invalid) for two manifests of one object and for
 /// a wrong application name; Error(conflict) when FailOnSharedResource meets an object of another application.
 Plan make_plan(const PlanInput& input);
+
+/// Decides the updates of `plan` anew by what the cluster itself predicts: `predicted` holds its answers to dry runs of
+/// applying Step::desired, which the steps keep. Steps without an answer stay as they are. See diff_with().
+void refine(Plan& plan, const std::vector<doc::Value>& predicted);
 
 }  // namespace gitops::deliver

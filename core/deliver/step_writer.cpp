@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <optional>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/deliver/adoption.hpp"
+#include "core/deliver/object_watch.hpp"
+#include "core/deliver/refusals.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -14,22 +17,13 @@ using kube::DryRun;
 
 constexpr base::Duration k_crd_wait{3000};     ///< until a definition is Established, as Argo CD waits
 constexpr base::Duration k_delete_wait{30000}; ///< until a deleted object is gone before it is made again
-constexpr base::Duration k_watch_slice{100};
-constexpr std::string_view k_immutable_words[] = {"immutable", "forbidden: updates to", "field cannot change"};
+constexpr std::string_view k_conflict_hint = "leave these fields to their owners, out of Git or under ignoreDifferences, or let the sync take them over";
+/// Somebody who writes to an object all the time may get in between our reading and our writing so often.
+constexpr int k_adoption_tries = 5;
 
-/// Waits for `done` by watching one kind, in slices, for about `span`; false when it did not come true.
-template <class Done>
-bool watch_until(kube::Cluster& cluster, const kube::ObjectRef& ref, base::Duration span, const std::stop_token& stop,
-                 const Done& done) {
-    kube::WatchQuery query;
-    query.kinds = {ref.gvk};
-    if (!ref.ns.empty()) query.ns = ref.ns;
-    for (base::Duration waited{0}; waited <= span && !stop.stop_requested(); waited += k_watch_slice) {
-        if (done()) return true;
-        query.at_most = k_watch_slice;
-        query.since = cluster.watch(query, stop).next;
-    }
-    return done();
+bool is_established(const doc::Value* definition) {
+    const auto health = definition == nullptr ? std::nullopt : health_of(*definition);
+    return health && health->status == HealthStatus::healthy;
 }
 
 class Writer {
@@ -53,7 +47,7 @@ class Writer {
         const auto ref = kube::ref_of(m_step.desired);
         std::string problem = "the definition is not established yet";
         try {
-            if (watch_until(m_cluster, ref, k_crd_wait, m_stop, [&] { return is_established(ref); })) return;
+            if (wait_until(m_cluster, ref, k_crd_wait, m_stop, is_established)) return;
         } catch (const base::Error& error) {
             problem = fmt::format("waiting for the definition failed: {}", error.message());
         }
@@ -61,41 +55,58 @@ class Writer {
     }
 
   private:
-    bool is_established(const kube::ObjectRef& ref) const {
-        const auto live = m_cluster.get(ref);
-        const auto health = live ? health_of(*live) : std::nullopt;
-        return health && health->status == HealthStatus::healthy;
-    }
-
     bool is_dry() const { return m_options.dry_run == DryRun::yes; }
     std::string verb(std::string_view done) const { return fmt::format("{}{}", done, is_dry() ? " (dry run)" : ""); }
 
     std::string apply() {
+        adopt();
+        send();
+        return verb(m_step.action == Action::create ? "created" : "configured");
+    }
+
+    void send() {
         const kube::ApplyOptions how{m_options.manager, m_options.on_conflict, m_options.dry_run};
         const auto applied = m_cluster.apply(m_step.desired, how);
-        if (applied.conflicts.empty()) return verb(m_step.action == Action::create ? "created" : "configured");
+        if (applied.conflicts.empty()) return;
         std::vector<std::string> fields;
         for (const auto& conflict : applied.conflicts)
             fields.push_back(fmt::format("{} is owned by {}", conflict.path, conflict.manager));
-        throw base::Error(base::Code::conflict, base::join(fields, ", "));
+        throw base::Error(base::Code::conflict, base::join(fields, ", ")).hint(k_conflict_hint);
+    }
+
+    /// Makes ours what a client-side apply left behind. An object that has gone meanwhile has nothing to adopt.
+    void adopt() {
+        if (is_dry()) return;
+        std::optional<doc::Value> live = m_step.live;
+        for (int tried = 1; live && !live->is_null(); ++tried) {
+            const auto fields = adopted_fields(m_step.desired, *live, m_options.manager, m_step.options.client_side);
+            if (!fields) return;
+            try {
+                return write_managed_fields(*live, *fields);
+            } catch (const base::Error& error) {
+                if (error.code() == base::Code::not_found) return;
+                if (error.code() != base::Code::conflict || tried == k_adoption_tries) throw;
+            }
+            live = m_cluster.get(kube::ref_of(m_step.live));
+        }
+    }
+
+    void write_managed_fields(const doc::Value& live, const doc::Value& fields) {
+        const auto operation = doc::Value::map({{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", fields}});
+        kube::Patch patch{kube::ref_of(live), kube::PatchKind::json, doc::Value::list({operation}), "",
+                          std::string(kube::resource_version_of(live))};
+        m_cluster.write({std::move(patch), m_options.manager, DryRun::no});
     }
 
     std::string apply_or_recreate() {
         try {
             return apply();
         } catch (base::Error& error) {
-            const bool immutable = is_immutable_field(error);
+            const bool immutable = !m_step.live.is_null() && is_immutable_field(error);
             if (immutable && m_step.options.force) return recreate();
             if (immutable) error.hint("--force (or the sync option Force=true) deletes the object and creates it again");
             throw;
         }
-    }
-
-    /// How a cluster refuses to change what is fixed at creation: apimachinery's field errors, and the embedded one's.
-    bool is_immutable_field(const base::Error& error) const {
-        const auto text = base::lower(error.message());
-        return error.code() == base::Code::invalid && !m_step.live.is_null() &&
-               std::ranges::any_of(k_immutable_words, [&](auto words) { return text.find(words) != std::string::npos; });
     }
 
     std::string create() {
@@ -113,12 +124,12 @@ class Writer {
         const auto ref = kube::ref_of(m_step.live);
         const std::string uid(kube::uid_of(m_step.live));
         m_cluster.remove(ref, {kube::Propagation::background, uid, m_options.dry_run});
-        const bool gone = watch_until(m_cluster, ref, k_delete_wait, m_stop, [&] { return !m_cluster.get(ref); });
-        if (!gone)
+        const auto is_gone = [&](const doc::Value* now) { return now == nullptr || kube::uid_of(*now) != uid; };
+        if (!wait_until(m_cluster, ref, k_delete_wait, m_stop, is_gone))
             throw base::Error(base::Code::unavailable, "was deleted to be created again, but is still there")
                 .hint("look at its metadata.finalizers, then sync again");
         if (m_step.options.replace) create();
-        else apply();
+        else send();
         return verb("deleted and created again");
     }
 
@@ -135,6 +146,11 @@ class Writer {
     base::EventSink& m_events;
     std::stop_token m_stop;
 };
+
+/// An apply over another's fields; a replaced object has no fields of others.
+bool is_taking(const Step& step, const ExecuteOptions& options) {
+    return step.action == Action::update && !step.options.replace && options.on_conflict == kube::OnConflict::take_over;
+}
 
 std::string told(const base::Error& error, const Step& step) {
     auto text = error.message();
@@ -164,6 +180,7 @@ StepOutcome perform(const Step& step, kube::Cluster& cluster, const ExecuteOptio
         Writer writer(step, cluster, options, events, std::move(stop));
         outcome.message = writer.write();
         outcome.result = step.action == Action::prune ? StepResult::pruned : StepResult::synced;
+        if (is_taking(step, options)) outcome.warnings = takings(step.desired, step.live, options.manager);
         writer.settle();
     } catch (const base::Error& error) {
         outcome.result = StepResult::sync_failed;

@@ -69,4 +69,20 @@ void require_same_identity(const Value& live, const Value& patched) {
     if (kube::namespace_of(live) != kube::namespace_of(patched)) refuse("metadata.namespace");
 }
 
+Value managed_fields_after(const Value& live, const Value& wanted) {
+    const Value old = copy_or_null(live.path("metadata", "managedFields"));
+    const Value given = copy_or_null(wanted.path("metadata", "managedFields"));
+    if (!given.is_list() || given.empty() || given == old) return old;
+    const auto is_blank = [](const Value& entry) { return entry.is_map() && entry.empty(); };
+    if (given.size() == 1 && is_blank(given.items()[0])) return given;
+    for (const Value& entry : given.items()) {
+        const auto operation = entry.text_at("operation");
+        if (operation != "Apply" && operation != "Update")
+            throw Error(Code::invalid, "metadata.managedFields: the operation must be Apply or Update");
+        const Value* fields = entry.find("fieldsV1");
+        if (entry.text_at("fieldsType") != "FieldsV1" || fields == nullptr || !fields->is_map()) return old;
+    }
+    return given;
+}
+
 }  // namespace gitops::embedded

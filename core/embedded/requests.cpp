@@ -22,8 +22,11 @@ void require_manager(std::string_view manager) {
         throw Error(Code::invalid, "a field manager needs a name of 1 to 128 characters");
 }
 
+Value managed_fields_of(const Value& object) { return copy_or_null(object.path("metadata", "managedFields")); }
+
 /// Equal but for bookkeeping that changes with every write.
 bool is_same_wish(const Value& live, const Value& updated) {
+    if (!(managed_fields_of(live) == managed_fields_of(updated))) return false;
     Value one = live, other = updated;
     for (Value* object : {&one, &other}) {
         object->at("metadata").erase("managedFields");
@@ -81,9 +84,9 @@ Row require_live(World& world, const Location& location) {
 }
 
 /// The common end of replace and patch: `object` is what the client wants in place of the live one.
-Value update(World& world, const Location& location, Row live, Value object, const kube::Write& write) {
-    object.at("metadata").set("managedFields", copy_or_null(live.object.path("metadata", "managedFields")));
-    if (object.path("metadata", "managedFields")->is_null()) object.at("metadata").erase("managedFields");
+Value update(World& world, const Location& location, Row live, Value object, Value managed_fields, const kube::Write& write) {
+    object.at("metadata").set("managedFields", std::move(managed_fields));
+    if (managed_fields_of(object).is_null()) object.at("metadata").erase("managedFields");
     object = kube::with_defaults(object);
     admit_change(world.store, location, live.object, object);
     if (is_same_wish(live.object, object)) return live.object;
@@ -97,7 +100,7 @@ Value replace(World& world, const Value& wanted, const kube::Write& write) {
     Location location = world.kinds.locate(kube::ref_of(wanted));
     Row live = require_live(world, location);
     require_current(wanted, live);
-    return update(world, location, live, cleaned(wanted, location), write);
+    return update(world, location, live, cleaned(wanted, location), managed_fields_after(live.object, wanted), write);
 }
 
 Value patch_status(World& world, Row live, const Value& patched, const kube::Write& write) {
@@ -117,14 +120,14 @@ Value patch(World& world, const kube::Patch& wanted, const kube::Write& write) {
     require_current(condition, live);
     try {
         if (wanted.subresource == "scale")
-            return update(world, location, live, patch_scale(live.object, location, wanted), write);
+            return update(world, location, live, patch_scale(live.object, location, wanted), managed_fields_of(live.object), write);
         Value patched = apply_patch(live.object, location, wanted);
         require_current(patched, live);
         if (wanted.subresource == "status") return patch_status(world, live, patched, write);
         if (!wanted.subresource.empty())
             throw Error(Code::invalid, "there is no subresource \"" + wanted.subresource + "\" to patch");
         require_same_identity(live.object, patched);
-        return update(world, location, live, cleaned(patched, location), write);
+        return update(world, location, live, cleaned(patched, location), managed_fields_after(live.object, patched), write);
     } catch (Error& error) {
         throw error.note("while patching " + location.key.text());
     }

@@ -63,8 +63,9 @@ std::vector<doc::Value> FakeCluster::list(const kube::ListQuery& query) {
 }
 
 kube::Applied FakeCluster::apply(const doc::Value& object, const kube::ApplyOptions& options) {
-    const std::scoped_lock lock(m_mutex);
     const auto key = kube::key_of(object);
+    if (on_apply) on_apply(key);
+    const std::scoped_lock lock(m_mutex);
     record("apply " + key.text(), options.dry_run);
     const auto* live = find(key);
     auto applied = kube::server_side_apply(live == nullptr ? doc::Value() : *live, object, options.manager,
@@ -77,22 +78,23 @@ kube::Applied FakeCluster::apply(const doc::Value& object, const kube::ApplyOpti
 doc::Value FakeCluster::write(const kube::Write& write) {
     const std::scoped_lock lock(m_mutex);
     doc::Value updated;
-    std::string verb;
     if (const auto* create = std::get_if<kube::Create>(&write.change)) {
-        verb = "create ";
         updated = create->object;
+        record("create " + kube::key_of(updated).text(), write.dry_run);
     } else if (const auto* replace = std::get_if<kube::Replace>(&write.change)) {
-        verb = "replace ";
         updated = replace->object;
+        record("replace " + kube::key_of(updated).text(), write.dry_run);
     } else {
         const auto& patch = std::get<kube::Patch>(write.change);
-        verb = "patch ";
+        const auto name = key_of(patch.ref).text();
+        record("patch " + name, write.dry_run);
         const auto* live = find(key_of(patch.ref));
-        if (live == nullptr) throw base::Error(base::Code::not_found, key_of(patch.ref).text() + " not found");
-        updated = doc::merge_patch(*live, patch.patch);
+        if (live == nullptr) throw base::Error(base::Code::not_found, name + " not found");
+        if (!patch.resource_version.empty() && patch.resource_version != kube::resource_version_of(*live))
+            throw base::Error(base::Code::conflict, name + " has changed");
+        updated = patch.kind == kube::PatchKind::json ? doc::json_patch(*live, patch.patch) : doc::merge_patch(*live, patch.patch);
     }
     const auto key = kube::key_of(updated);
-    record(verb + key.text(), write.dry_run);
     const auto* live = find(key);
     updated = kube::track_update(live == nullptr ? doc::Value() : *live, updated, write.manager, "", now);
     if (write.dry_run == kube::DryRun::yes) return updated;

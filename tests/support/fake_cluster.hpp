@@ -15,10 +15,14 @@ namespace gitops::test {
 
 class FakeCluster final : public kube::Cluster {
   public:
+    explicit FakeCluster(int in_flight = 1) : Cluster(in_flight) {}
+
     /// What was called, one text per call that reads or changes an object: "apply apps/Deployment prod/web".
     std::vector<std::string> calls;
     /// Runs inside every watch that may wait: where a test lets the world change and time pass.
     std::function<void(base::Duration)> on_watch;
+    /// Runs at the start of every apply, while other calls may be under way.
+    std::function<void(const kube::ResourceKey&)> on_apply;
     base::Time now = base::Time{};
 
     /// Puts an object there as it is, as if it had always been there; watchers are told.

@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "core/doc/yaml_read.hpp"
 #include "tests/support/fake_cluster.hpp"
 
@@ -75,6 +78,34 @@ TEST_CASE("a failed apply spares the rest of its wave, later waves do not start"
           "failed: ConfigMap prod/a: data: wrong");
 }
 
+TEST_CASE("custom resources of several kinds are under way at once, kinds the order knows are not", "[executor]") {
+    const auto of_kind = [](const std::string& version, const std::string& kind) {
+        return step(Action::create, read("{apiVersion: " + version + ", kind: " + kind + ", metadata: {name: a, namespace: prod}}"));
+    };
+    const auto most_at_once = [](std::vector<Step> steps) {
+        FakeCluster cluster(8);
+        std::mutex mutex;
+        std::condition_variable arrived;
+        std::size_t under_way = 0, most = 0;
+        cluster.on_apply = [&](const kube::ResourceKey&) {
+            std::unique_lock lock(mutex);
+            most = std::max(most, ++under_way);
+            arrived.notify_all();
+            // Who is alone waits a moment for others; that nobody comes is what the second question asks.
+            arrived.wait_for(lock, std::chrono::milliseconds(steps.front().key.group.empty() ? 20 : 10'000), [&] { return most == steps.size(); });
+            --under_way;
+        };
+        base::RecordingSink events;
+        const Plan plan{steps, {}};
+        ExecuteOptions options;
+        options.manager = "gitopsctl";
+        CHECK(execute(plan, cluster, options, events, {}).succeeded);
+        return most;
+    };
+    CHECK(most_at_once({of_kind("x.io/v1", "Door"), of_kind("x.io/v1", "Wall"), of_kind("y.io/v1", "Roof")}) == 3);
+    CHECK(most_at_once({of_kind("v1", "ConfigMap"), of_kind("v1", "Service"), of_kind("v1", "Pod")}) == 1);
+}
+
 TEST_CASE("a failed prune stops the applies of its wave", "[executor]") {
     Bench bench;
     bench.cluster.fail("remove ConfigMap prod/p", base::Error(base::Code::denied, "forbidden"));
@@ -125,20 +156,6 @@ TEST_CASE("an immutable field: a hint without force, delete and create with it",
           std::vector<std::string>{"apply ConfigMap prod/a", "remove ConfigMap prod/a", "apply ConfigMap prod/a"});
 }
 
-TEST_CASE("the words of both clusters for an immutable field are understood", "[executor]") {
-    for (const auto* words : {"apps/Deployment prod/a: spec.selector: this field cannot change: it is 1, the change wants 2",
-                              "spec.selector: Invalid value: field is immutable",
-                              "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden"}) {
-        INFO(words);
-        Bench bench;
-        bench.cluster.put(config("a", "x: '0'"));
-        bench.cluster.fail("apply ConfigMap prod/a", base::Error(base::Code::invalid, words));
-        auto forced = step(Action::update, config("a"));
-        forced.options.force = true;
-        CHECK(bench.run({forced}) == "Synced ConfigMap prod/a: deleted and created again\nok");
-    }
-}
-
 TEST_CASE("an object the cluster names in its refusal is named once", "[executor]") {
     Bench bench;
     bench.cluster.fail("apply ConfigMap prod/a", base::Error(base::Code::invalid, "ConfigMap prod/a: data.x: wrong"));
@@ -163,12 +180,91 @@ TEST_CASE("Replace writes whole objects", "[executor]") {
     CHECK(*bench.cluster.find({"", "ConfigMap", "prod", "b"})->find("data") == *config("b").find("data"));
 }
 
-TEST_CASE("conflicts are told by field and owner", "[executor]") {
+TEST_CASE("conflicts are told by field and owner, every one", "[executor]") {
     Bench bench;
     bench.options.on_conflict = kube::OnConflict::fail;
-    bench.cluster.put(kube::server_side_apply({}, config("a", "x: '0'"), "helm", kube::OnConflict::fail, {}).object);
-    CHECK(bench.run({step(Action::update, config("a"))}) ==
-          "SyncFailed ConfigMap prod/a: .data.x is owned by helm\nfailed: ConfigMap prod/a: .data.x is owned by helm");
+    auto live = kube::server_side_apply({}, config("a", "x: '0'"), "helm", kube::OnConflict::fail, {}).object;
+    live = kube::server_side_apply(live, config("a", "y: '0'"), "operator", kube::OnConflict::fail, {}).object;
+    bench.cluster.put(live);
+    const std::string why = ".data.x is owned by helm, .data.y is owned by operator (leave these fields to their owners, out of Git or "
+                            "under ignoreDifferences, or let the sync take them over)";
+    CHECK(bench.run({step(Action::update, config("a", "x: '1', y: '1'"))}) ==
+          "SyncFailed ConfigMap prod/a: " + why + "\nfailed: ConfigMap prod/a: " + why);
+}
+
+TEST_CASE("taking fields from a controller is told, winning over a hand is not", "[executor]") {
+    Bench bench;
+    auto live = kube::server_side_apply({}, config("a", "x: '0', y: '0', z: '0'"), "gitopsctl", kube::OnConflict::fail, {}).object;
+    const auto change = [&](const std::string& key, const std::string& manager) {
+        auto changed = live;
+        changed.at("data").set(key, "9");
+        live = kube::track_update(live, changed, manager, "", {});
+    };
+    change("x", "kube-controller-manager");
+    change("y", "kubectl-edit");
+    bench.cluster.put(live);
+    auto update = step(Action::update, config("a", "x: '1', y: '1', z: '1'"));
+    update.live = live;
+    CHECK(bench.run({update}) == "Synced ConfigMap prod/a: configured\nok");
+    REQUIRE(bench.events.events.size() == 2);
+    CHECK(bench.events.events[1].kind == "conflict");
+    CHECK(bench.events.events[1].message ==
+          "takes .data.x from kube-controller-manager; if that is to decide, leave it out of Git or put it under ignoreDifferences");
+}
+
+namespace {
+
+/// As `kubectl apply` left it: two keys of its own.
+doc::Value applied_on_client() {
+    return kube::track_update({}, config("a", "x: '1', y: '2'"), "kubectl-client-side-apply", "", {});
+}
+
+std::string data_of(const FakeCluster& cluster) {
+    std::string text;
+    for (const auto& entry : cluster.find({"", "ConfigMap", "prod", "a"})->find("data")->entries())
+        text += std::string(entry.name()) + "=" + std::string(entry.value.text()) + " ";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("what kubectl apply set and Git does not have leaves with the first apply", "[executor]") {
+    Bench bench;
+    bench.cluster.put(applied_on_client());
+    auto update = step(Action::update, config("a", "x: '1'"));
+    update.live = *bench.cluster.find(update.key);
+    CHECK(bench.run({update}) == "Synced ConfigMap prod/a: configured\nok");
+    CHECK(bench.cluster.writes() == std::vector<std::string>{"patch ConfigMap prod/a", "apply ConfigMap prod/a"});
+    CHECK(data_of(bench.cluster) == "x=1 ");
+}
+
+TEST_CASE("a take-over reads again what was changed under it", "[executor]") {
+    Bench bench;
+    bench.cluster.put(applied_on_client());
+    auto update = step(Action::update, config("a", "x: '1'"));
+    update.live = *bench.cluster.find(update.key);
+    bench.cluster.put(*bench.cluster.find(update.key));  // a newer resourceVersion
+    CHECK(bench.run({update}) == "Synced ConfigMap prod/a: configured\nok");
+    CHECK(bench.cluster.calls == std::vector<std::string>{"patch ConfigMap prod/a", "get ConfigMap prod/a", "patch ConfigMap prod/a",
+                                                          "apply ConfigMap prod/a"});
+    CHECK(data_of(bench.cluster) == "x=1 ");
+}
+
+TEST_CASE("ClientSideApplyMigration=false, and a dry run, leave ownership alone", "[executor]") {
+    Bench bench;
+    bench.cluster.put(applied_on_client());
+    auto update = step(Action::update, config("a", "x: '5'"));
+    update.live = *bench.cluster.find(update.key);
+    std::vector<std::string> warnings;
+    update.options = read_sync_options({}, {"ClientSideApplyMigration=false"}, warnings);
+    CHECK(bench.run({update}) == "Synced ConfigMap prod/a: configured\nok");
+    CHECK(bench.cluster.writes() == std::vector<std::string>{"apply ConfigMap prod/a"});
+    CHECK(data_of(bench.cluster) == "x=5 y=2 ");
+    bench.cluster.calls.clear();
+    update.options = {};
+    bench.options.dry_run = kube::DryRun::yes;
+    CHECK(bench.run({update}) == "Synced ConfigMap prod/a: configured (dry run)\nok");
+    CHECK(bench.cluster.writes() == std::vector<std::string>{"apply ConfigMap prod/a (dry run)"});
 }
 
 TEST_CASE("a missing namespace comes with the way out", "[executor]") {
@@ -184,18 +280,20 @@ TEST_CASE("objects wait until their definition is established", "[executor]") {
     const auto crd = read("{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: ks.x.io}, "
                           "spec: {group: x.io}}");
     const auto kafka = read("{apiVersion: x.io/v1, kind: Kafka, metadata: {name: k, namespace: prod}}");
-    int slices = 0;
+    int waits = 0;
+    const auto with_condition = [&](const std::string& condition) {
+        auto changed = crd;
+        changed.set("status", read("{conditions: [{type: " + condition + ", status: 'True'}]}"));
+        return changed;
+    };
     bench.cluster.on_watch = [&](base::Duration) {
         bench.cluster.calls.push_back("watch");
-        if (++slices < 3) return;
-        auto ready = crd;
-        ready.set("status", read("{conditions: [{type: Established, status: 'True'}]}"));
-        bench.cluster.put(ready);
+        bench.cluster.put(with_condition(++waits == 1 ? "NamesAccepted" : "Established"));
     };
     CHECK(bench.run({step(Action::create, crd), step(Action::create, kafka)}) ==
           "Synced apiextensions.k8s.io/CustomResourceDefinition ks.x.io: created\nSynced x.io/Kafka prod/k: created\nok");
-    CHECK(slices == 3);
-    CHECK(bench.cluster.calls.back() == "apply x.io/Kafka prod/k");
+    const std::string name = "apiextensions.k8s.io/CustomResourceDefinition ks.x.io";
+    CHECK(bench.cluster.calls == std::vector<std::string>{"apply " + name, "get " + name, "watch", "watch", "apply x.io/Kafka prod/k"});
 }
 
 TEST_CASE("a stop request ends the run between two objects", "[executor]") {

@@ -301,3 +301,17 @@ TEST_CASE("any order of the input gives the same plan", "[plan]") {
         REQUIRE(told(make_plan(input)) == expected);
     }
 }
+
+TEST_CASE("the cluster's dry runs decide again", "[plan]") {
+    auto input = input_of(config("a", "", "x: '2'") + "---\n" + config("b"));
+    add_live(input, applied(config("a")));
+    add_live(input, applied(config("b")));
+    auto plan = make_plan(input);
+    auto rewritten = plan.steps[1].live;
+    rewritten.at("data").set("x", "by a webhook");
+    refine(plan, {plan.steps[0].live, rewritten});
+    CHECK(told(plan) == "unchanged Sync 0 ConfigMap prod/a: \nupdate Sync 0 ConfigMap prod/b: differs in data.x\n");
+    CHECK(diff_of(plan.steps[1]).modified);
+    CHECK(changes_of(plan.steps[1]).at(0).path == "data.x");
+    CHECK(changes_of(plan.steps[0]).empty());
+}
