@@ -179,7 +179,7 @@ void Credentials::run_plugin(Lock& lock, const std::stop_token& stop) {
 }
 
 /// Another thread's failure is ours too: running a broken plugin once per waiting thread would help nobody.
-Credentials::Run::End Credentials::wait_for(Lock& lock, const std::shared_ptr<Run>& run, const std::stop_token& stop) {
+Credentials::Run::End Credentials::wait_for(Lock& lock, std::shared_ptr<Run> run, const std::stop_token& stop) {
     if (!m_changed.wait(lock, stop, [&] { return run->end != Run::End::none; })) throw Error(Code::cancelled, "stopped");
     if (run->end == Run::End::failed) throw Error(*run->failure);
     return run->end;

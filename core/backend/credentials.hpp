@@ -51,7 +51,7 @@ class Credentials {
     bool is_stale() const;
     void ask_plugin(Lock& lock, const std::stop_token& stop);
     void run_plugin(Lock& lock, const std::stop_token& stop);
-    Run::End wait_for(Lock& lock, const std::shared_ptr<Run>& run, const std::stop_token& stop);
+    Run::End wait_for(Lock& lock, std::shared_ptr<Run> run, const std::stop_token& stop);
 
     const KubeAccess m_access;
     base::Clock& m_clock;

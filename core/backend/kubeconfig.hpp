@@ -43,21 +43,21 @@ struct Impersonation {
 
 /// How to reach and authenticate to one API server. Holds secrets: never to be printed.
 struct KubeAccess {
-    std::string context;  ///< its name; "in-cluster" for a service account
-    std::string server;   ///< "https://host:6443/prefix", without a slash at the end
-    std::string ns;       ///< of the context; "" when it names none
-    std::string user;     ///< the name of the user entry
-    std::string ca_pem;
-    std::string tls_server_name;
+    std::string context{};  ///< its name; "in-cluster" for a service account
+    std::string server{};   ///< "https://host:6443/prefix", without a slash at the end
+    std::string ns{};       ///< of the context; "" when it names none
+    std::string user{};     ///< the name of the user entry
+    std::string ca_pem{};
+    std::string tls_server_name{};
     io::TlsVerify verify = io::TlsVerify::yes;
-    std::string proxy_url;
-    io::ClientIdentity identity;  ///< empty texts: no client certificate
-    std::string token;
-    std::string token_file;  ///< read again when it changes; counts more than `token`
-    std::string username;
-    std::string password;
-    std::optional<ExecPlugin> exec;  ///< never beside a token or a password, which count more
-    Impersonation impersonate;
+    std::string proxy_url{};
+    io::ClientIdentity identity{};  ///< empty texts: no client certificate
+    std::string token{};
+    std::string token_file{};  ///< read again when it changes; counts more than `token`
+    std::string username{};
+    std::string password{};
+    std::optional<ExecPlugin> exec{};  ///< never beside a token or a password, which count more
+    Impersonation impersonate{};
 };
 
 /// The entries of one or several files, as they stand there.
