@@ -145,13 +145,22 @@ app::Services& Env::services() {
             .actor = actor(),
             .git_environment = git_environment(),
             .jobs = jobs(),
+            .find_cluster = [this](const std::string& name) { return cluster_row(name); },
+            .cluster = m_globals.cluster,
         });
     }
     return *m_services;
 }
 
-std::string Env::cluster_name(const std::string& name) {
-    return state().cluster(name.empty() ? m_globals.cluster : name).name;
+std::string Env::cluster_name(const std::string& name) { return cluster_row(name).name; }
+
+app::ClusterRow Env::cluster_row(const std::string& name) {
+    if (name.empty() && m_globals.cluster.find(',') != std::string::npos) {
+        UsageError error("this command works on one cluster at a time");
+        error.hint("app sync and drift diff take several");
+        throw error;
+    }
+    return state().cluster(name.empty() ? m_globals.cluster : name);
 }
 
 std::shared_ptr<kube::Cluster> Env::cluster(const std::string& name) { return embedded_cluster(name); }

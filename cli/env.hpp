@@ -48,6 +48,8 @@ class Env {
     /// The same as an embedded cluster; Error(invalid) when it is none.
     std::shared_ptr<embedded::LocalCluster> embedded_cluster(const std::string& name = {});
     std::string cluster_name(const std::string& name = {});
+    /// How to reach the cluster of that name; "" is --cluster, else the current one.
+    app::ClusterRow cluster_row(const std::string& name = {});
     std::string actor();
 
     /// "" when not set.

@@ -35,7 +35,7 @@ doc::Value report_value(const std::string& name, const app::RemoveReport& report
 }
 
 int run(Env& env, const Options& options) {
-    env.state().application(options.name);
+    app::application_of(env.services(), options.name);
     if (options.cascade &&
         !env.confirm("Delete application " + options.name + " and everything it put into its cluster?")) {
         tell(env, "nothing was deleted");

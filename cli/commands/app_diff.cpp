@@ -83,7 +83,7 @@ int run(Env& env, const Options& options) {
     request.revision = options.revision;
     request.local_dir = options.local;
     request.prune = deliver::PrunePolicy::prune;
-    const app::Comparison comparison = app::compare(env.services(), env.state().application(options.name), request);
+    const app::Comparison comparison = app::compare(env.services(), app::application_of(env.services(), options.name), request);
     for (const std::string& warning : comparison.rendered.warnings) warn(env, "warning: " + warning);
     const std::vector<Difference> found = differences(comparison.plan);
     if (wants_document(env)) {

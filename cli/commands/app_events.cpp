@@ -63,7 +63,7 @@ void add_cluster_events(Env& env, const app::AppStatus& status, std::vector<Happ
 }
 
 int run(Env& env, const std::string& name) {
-    const app::AppStatus status = app::status_of(env.services(), env.state().application(name), app::Fetch::cached);
+    const app::AppStatus status = app::status_of(env.services(), app::application_of(env.services(), name), app::Fetch::cached);
     std::vector<Happening> story;
     add_audit(env, name, story);
     add_cluster_events(env, status, story);

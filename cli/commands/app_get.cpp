@@ -18,7 +18,7 @@ struct Options {
 };
 
 int run(Env& env, const Options& options) {
-    const app::Application application = env.state().application(options.name);
+    const app::Application application = app::application_of(env.services(), options.name);
     const bool fresh = options.refresh || options.hard_refresh;
     const app::AppStatus status =
         app::status_of(env.services(), application, fresh ? app::Fetch::remote : app::Fetch::cached);

@@ -1,14 +1,16 @@
 #include "cli/app_selection.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/history_list.hpp"
+#include "core/app/record_keeper.hpp"
 
 namespace gitops::cli {
 
 namespace {
 
 int run(Env& env, const std::string& name) {
-    env.state().application(name);
-    print_listing(env, history_listing(env.state().history(name)));
+    const app::Application application = app::application_of(env.services(), name);
+    app::pull_record(env.services(), application);
+    print_listing(env, history_listing(env.state().history(application.instance)));
     return 0;
 }
 

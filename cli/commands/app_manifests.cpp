@@ -43,7 +43,7 @@ std::vector<doc::Value> from_cluster(Env& env, const app::Application& applicati
 }
 
 int run(Env& env, const Options& options) {
-    const app::Application application = env.state().application(options.name);
+    const app::Application application = app::application_of(env.services(), options.name);
     print_objects(env, options.source == "git" ? from_git(env, application, options) : from_cluster(env, application));
     return 0;
 }

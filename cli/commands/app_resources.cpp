@@ -8,7 +8,7 @@ namespace gitops::cli {
 namespace {
 
 int run(Env& env, const std::string& name) {
-    const app::AppStatus status = app::status_of(env.services(), env.state().application(name), app::Fetch::cached);
+    const app::AppStatus status = app::status_of(env.services(), app::application_of(env.services(), name), app::Fetch::cached);
     Listing listing{.table = resource_table(status), .nothing = "no resources"};
     for (const app::ResourceStatus& resource : status.resources) listing.names.push_back(resource.key.text());
     const doc::Value document = app::to_value(status);

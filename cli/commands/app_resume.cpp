@@ -3,14 +3,16 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
+#include "core/app/record_keeper.hpp"
 
 namespace gitops::cli {
 
 namespace {
 
 int run(Env& env, const std::string& name) {
-    env.state().application(name);
-    const app::AppState before = env.state().state(name);
+    const app::Application application = app::application_of(env.services(), name);
+    app::pull_record(env.services(), application);
+    const app::AppState before = env.state().state(application.instance);
     if (!before.suspended && before.pinned_revision.empty()) {
         print_text(env, "application " + name + " was not held\n");
         return 0;
@@ -18,12 +20,13 @@ int run(Env& env, const std::string& name) {
     const std::string pin =
         before.pinned_revision.empty() ? "" : "pin to " + short_sha(before.pinned_revision) + " released";
     audited(env, {"resume", name, "", ""}, [&] {
-        env.state().update_state(name, [](app::AppState& state) {
+        env.state().update_state(application.instance, [](app::AppState& state) {
             state.suspended = false;
             state.suspended_until.reset();
             state.suspend_reason.clear();
             state.pinned_revision.clear();
         });
+        app::push_record(env.services(), application);
         return pin;
     });
     print_text(env, "application " + name + " resumed" + (pin.empty() ? "" : ": " + pin) + "\n");

@@ -18,7 +18,7 @@ struct Options {
 };
 
 int run(Env& env, const Options& options) {
-    const app::Application before = env.state().application(options.name);
+    const app::Application before = app::application_of(env.services(), options.name);
     app::ApplicationChange change = change_of(options.flags);
     if (change.empty()) throw UsageError("nothing to change: give at least one flag, as --revision v1.2.0");
     if (change.repo_url) change.repo_url = env.stored_url(*change.repo_url);

@@ -29,12 +29,12 @@ std::optional<base::Time> end_of(Env& env, const std::string& until) {
 }
 
 int run(Env& env, const Options& options) {
-    env.state().application(options.name);
+    const std::string instance = app::application_of(env.services(), options.name).instance;
     const std::optional<base::Time> end = end_of(env, options.until);
     if (end && *end <= env.clock().now()) throw UsageError("--until: " + base::to_rfc3339(*end) + " is over already");
     const std::string until = end ? " until " + base::to_rfc3339(*end) : std::string();
     audited(env, {"suspend", options.name, "", options.reason}, [&] {
-        env.state().update_state(options.name, [&](app::AppState& state) {
+        env.state().update_state(instance, [&](app::AppState& state) {
             state.suspended = true;
             state.suspended_until = end;
             state.suspend_reason = options.reason;

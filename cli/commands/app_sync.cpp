@@ -11,7 +11,7 @@
 #include "cli/print.hpp"
 #include "cli/register_apps.hpp"
 #include "cli/signals.hpp"
-#include "core/app/sync.hpp"
+#include "core/app/fleet.hpp"
 
 namespace gitops::cli {
 
@@ -27,6 +27,7 @@ deliver::ResourceFilter resource_filter(const std::string& text) {
 
 struct Options {
     AppSelection apps;
+    std::string cluster_selector;
     std::string file;
     std::string revision;
     std::string local;
@@ -73,20 +74,24 @@ std::vector<std::string> names_of(Env& env, const Options& options) {
 
 int run(Env& env, const Options& options) {
     const app::SyncRequest request = request_of(env, options);
+    const std::vector<std::string> clusters = selected_clusters(env, options.cluster_selector);
     const std::vector<std::string> names = names_of(env, options);
     const DryRun dry_run = options.dry_run ? DryRun::yes : DryRun::no;
     int code = 0;
     std::vector<doc::Value> items;
     const std::stop_token stop = env.stop();
-    for (const std::string& name : names) {
-        if (stop.stop_requested()) break;
-        const app::SyncReport report = app::sync(env.services(), name, request, stop);
+    const auto tell_report = [&](const app::SyncReport& report) {
         code = std::max(code, sync_exit(report, dry_run));
         if (wants_document(env))
             items.push_back(sync_value(report));
         else
-            print_sync(env, report, dry_run);
+            print_sync(env, report, dry_run, clusters.empty() ? NameCluster::no : NameCluster::yes);
         env.terminal().flush();
+    };
+    try {
+        app::sync_each(env.services(), app::errands_of(names, clusters), request, tell_report, stop);
+    } catch (const base::Error& error) {
+        if (error.code() != base::Code::cancelled) throw;
     }
     if (wants_document(env))
         print_document(env, items_document(std::move(items)));
@@ -98,6 +103,7 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     declare_selection(parser, options->apps);
+    declare_clusters(parser, options->cluster_selector);
     add_value(parser, "-f,--file", options->file, "FILE", "register these Applications first, then sync them");
     add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target");
     add_value(parser, "--local", options->local, "DIR", "this folder on disk instead of Git");
@@ -131,6 +137,7 @@ void register_app_sync(Commands& commands) {
         .examples = "gitopsctl app sync web\n"
                     "gitopsctl app sync web --dry-run --prune\n"
                     "gitopsctl app sync --all -o json\n"
+                    "gitopsctl app sync web --cluster fab1,fab2\n"
                     "gitopsctl app sync -f application.yaml --timeout 2m",
         .exits = "0  synced and healthy\n"
                  "1  failed, not healthy in time, or objects need --prune\n"

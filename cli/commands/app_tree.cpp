@@ -32,7 +32,7 @@ void add_nodes(Table& table, const std::vector<app::TreeNode>& nodes, const std:
 }
 
 int run(Env& env, const std::string& name) {
-    const app::AppStatus status = app::status_of(env.services(), env.state().application(name), app::Fetch::cached);
+    const app::AppStatus status = app::status_of(env.services(), app::application_of(env.services(), name), app::Fetch::cached);
     const std::vector<app::TreeNode> nodes = app::tree_of(env.services(), status);
     if (wants_document(env)) {
         doc::Value list = doc::Value::list();

@@ -8,36 +8,46 @@
 #include "cli/output/drift_report.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
+#include "core/app/fleet.hpp"
 
 namespace gitops::cli {
 
 namespace {
 
-int run(Env& env, const AppSelection& selection) {
+struct Options {
+    AppSelection apps;
+    std::string cluster_selector;
+};
+
+int run(Env& env, const Options& options) {
     bool drifted = false;
     bool failed = false;
     std::vector<doc::Value> items;
-    for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
-        const app::DriftReport report = app::drift_of(env.services(), name, app::Fetch::remote);
+    const std::vector<std::string> clusters = selected_clusters(env, options.cluster_selector);
+    const std::vector<std::string> names = selected_apps(env, options.apps, NoneNamed::all);
+    const auto tell_report = [&](const app::DriftReport& report) {
         drifted = drifted || report.drifted();
         failed = failed || !report.error.empty();
         if (wants_document(env))
             items.push_back(drift_value(report));
         else if (env.format() == Format::name)
-            print_text(env, report.drifted() ? name + "\n" : "");
+            print_text(env, report.drifted() ? report.app + "\n" : "");
         else
             print_text(env,
-                       drift_text(report, env.clock().now(), env.terminal().has_color() ? Paint::yes : Paint::no));
-    }
+                       drift_text(report, env.clock().now(), env.terminal().has_color() ? Paint::yes : Paint::no,
+                                  clusters.empty() ? NameCluster::no : NameCluster::yes));
+    };
+    app::drift_each(env.services(), app::errands_of(names, clusters), app::Fetch::remote, tell_report);
     if (wants_document(env)) print_document(env, items_document(std::move(items)));
     if (failed) return 2;
     return drifted ? 1 : 0;
 }
 
 Action declare(CLI::App& parser) {
-    auto selection = std::make_shared<AppSelection>();
-    declare_selection(parser, *selection);
-    return [selection](Env& env) { return run(env, *selection); };
+    auto options = std::make_shared<Options>();
+    declare_selection(parser, options->apps);
+    declare_clusters(parser, options->cluster_selector);
+    return [options](Env& env) { return run(env, *options); };
 }
 
 }  // namespace

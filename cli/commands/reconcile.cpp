@@ -10,7 +10,7 @@
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
-#include "core/app/controller.hpp"
+#include "core/app/fleet.hpp"
 
 namespace gitops::cli {
 
@@ -50,17 +50,21 @@ int run(Env& env, const AppSelection& selection) {
     Listing listing{.table = Table({"NAME", "STATUS", "DECISION", "REASON", "RESULT"}), .nothing = "no applications"};
     int code = 0;
     const std::stop_token stop = env.stop();
-    for (const std::string& name : selected_apps(env, selection, NoneNamed::all)) {
-        if (stop.stop_requested()) break;
-        const app::ReconcileReport report = app::reconcile(env.services(), name, app::AfterFailure::retry, stop);
+    const auto add_report = [&](const app::ReconcileReport& report) {
         code = std::max(code, exit_of(report));
         const std::string result = !report.error.empty() ? report.error
                                    : report.operation    ? report.operation->message
                                                          : "";
         listing.items.push_back(report_value(report));
-        listing.table.add({name, status_cell(app::sync_status_name(report.sync)),
+        listing.table.add({report.app, status_cell(app::sync_status_name(report.sync)),
                            decision_name(report.verdict.decision), report.verdict.reason, result});
-        listing.names.push_back(name);
+        listing.names.push_back(report.app);
+    };
+    try {
+        app::reconcile_each(env.services(), app::errands_of(selected_apps(env, selection, NoneNamed::all), {}),
+                            [](const std::string&) { return app::AfterFailure::retry; }, add_report, stop);
+    } catch (const base::Error& error) {
+        if (error.code() != base::Code::cancelled) throw;
     }
     print_listing(env, listing);
     return stop.stop_requested() ? k_interrupted : code;

@@ -113,6 +113,10 @@ Table app_list_table(const std::vector<app::AppStatus>& applications, Width widt
     return table;
 }
 
+std::string shown_app(const std::string& app, const std::string& cluster, NameCluster name_cluster) {
+    return name_cluster == NameCluster::yes && !cluster.empty() ? app + " on " + cluster : app;
+}
+
 std::string policy_text(const app::SyncPolicy& policy) {
     if (!policy.automated || !policy.automated->enabled) return "Manual";
     return policy.automated->prune ? "Auto-Prune" : "Auto";

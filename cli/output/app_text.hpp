@@ -17,6 +17,11 @@ Table resource_table(const app::AppStatus& status);
 /// NAME CLUSTER NAMESPACE PROJECT STATUS HEALTH SYNCPOLICY CONDITIONS, wide with REPO PATH TARGET
 Table app_list_table(const std::vector<app::AppStatus>& applications, Width width);
 
+/// How an application is called in a report about one cluster, or about several.
+enum class NameCluster { no, yes };
+/// "web", or "web on staging".
+std::string shown_app(const std::string& app, const std::string& cluster, NameCluster name_cluster);
+
 /// "Manual", "Auto", "Auto-Prune"
 std::string policy_text(const app::SyncPolicy& policy);
 /// Seven digits of a SHA.

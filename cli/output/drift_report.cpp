@@ -53,6 +53,7 @@ doc::Value drift_value(const app::DriftReport& report) {
     }
     doc::Value value = doc::Value::map();
     value.set("name", report.app);
+    value.set("cluster", text_or_null(report.cluster));
     value.set("revision", text_or_null(report.revision));
     value.set("drifted", report.drifted());
     value.set("error", text_or_null(report.error));
@@ -67,13 +68,14 @@ std::string field_text(const deliver::FieldChange& field, base::Time now) {
     return who.empty() ? text : text + " (" + who + ")";
 }
 
-std::string drift_text(const app::DriftReport& report, base::Time now, Paint paint) {
+std::string drift_text(const app::DriftReport& report, base::Time now, Paint paint, NameCluster name_cluster) {
+    const std::string app = shown_app(report.app, report.cluster, name_cluster);
     const auto colored = [&](Color color, std::string_view text) {
         return paint == Paint::yes ? painted(color, text) : std::string(text);
     };
-    if (!report.error.empty()) return report.app + ": " + colored(Color::red, report.error) + "\n";
-    if (!report.drifted()) return report.app + ": no drift from " + short_sha(report.revision) + "\n";
-    std::string text = colored(Color::bold, report.app) + ": drifted from " + short_sha(report.revision) + "\n";
+    if (!report.error.empty()) return app + ": " + colored(Color::red, report.error) + "\n";
+    if (!report.drifted()) return app + ": no drift from " + short_sha(report.revision) + "\n";
+    std::string text = colored(Color::bold, app) + ": drifted from " + short_sha(report.revision) + "\n";
     for (const app::ResourceDrift& drift : report.resources) {
         text += "  " + drift.key.text() + ": " + colored(kind_color(drift.kind), app::drift_name(drift.kind)) + "\n";
         for (const deliver::FieldChange& field : drift.fields) text += "    " + field_text(field, now) + "\n";

@@ -81,16 +81,17 @@ bool is_name(const base::Revision& revision) {
     return !revision.ref.empty() && !revision.sha.starts_with(revision.ref);
 }
 
-std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode) {
+std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode, NameCluster name_cluster) {
     const bool dry_run = mode == DryRun::yes;
-    std::string text = env.terminal().paint(Color::bold, report.app);
+    const std::string name = env.terminal().paint(Color::bold, shown_app(report.app, report.cluster, name_cluster));
+    std::string text = name;
     if (dry_run && report.succeeded) {
         const bool waits = report.plan.empty() && report.requires_pruning > 0;
         text += waits ? " needs --prune to be equal" : report.plan.empty() ? " is equal" : " would be synced";
     } else {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
         if (report.phase == "Succeeded" && !report.succeeded)
-            text = env.terminal().paint(Color::bold, report.app) + " synced";
+            text = name + " synced";
     }
     const std::string sha = short_sha(report.revision.sha);
     if (!sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " (" + sha + ")" : sha);
@@ -108,6 +109,7 @@ doc::Value sync_value(const app::SyncReport& report) {
         resources.push_back(resource_value(step, find(outcomes, step.key)));
     doc::Value value = doc::Value::map();
     value.set("name", report.app);
+    value.set("cluster", text_or_null(report.cluster));
     value.set("phase", report.phase);
     value.set("revision", text_or_null(report.revision.sha));
     value.set("message", text_or_null(report.message));
@@ -118,7 +120,7 @@ doc::Value sync_value(const app::SyncReport& report) {
     return value;
 }
 
-void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run) {
+void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run, NameCluster name_cluster) {
     if (report.error) print_error(*report.error);
     const Outcomes outcomes = outcomes_of(report);
     Table table;
@@ -129,7 +131,7 @@ void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run) {
             add_row(table, step, outcome, dry_run);
     }
     table.print(env.terminal());
-    print_text(env, sum_of(env, report, dry_run) + "\n");
+    print_text(env, sum_of(env, report, dry_run, name_cluster) + "\n");
     if (report.requires_pruning > 0) {
         warn(env, base::count_of(static_cast<std::size_t>(report.requires_pruning), "object") + " no longer in Git " +
                       (report.requires_pruning == 1 ? "stays in the cluster; --prune deletes it"

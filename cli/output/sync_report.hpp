@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/env.hpp"
+#include "cli/output/app_text.hpp"
 #include "core/app/sync.hpp"
 #include "core/doc/value.hpp"
 
@@ -9,10 +10,10 @@ namespace gitops::cli {
 
 using kube::DryRun;
 
-/// {name, phase, revision, message, resources: [{key, action, phase, wave, result, message}], durationMs}
+/// {name, cluster, phase, revision, message, resources: [{key, action, phase, wave, result, message}], durationMs}
 doc::Value sync_value(const app::SyncReport& report);
 /// One line per object that changed or failed, then the sum.
-void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run);
+void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run, NameCluster name_cluster = NameCluster::no);
 /// 0 done, 1 failed, unhealthy or in need of pruning, 2 nothing could be applied.
 int sync_exit(const app::SyncReport& report, DryRun dry_run);
 

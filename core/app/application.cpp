@@ -196,6 +196,7 @@ Application read_application(const Value& document, const std::string& file, std
     FieldsReader metadata = root.child("metadata");
     application.name = metadata.text("name");
     require_name(application.name, "application");
+    application.instance = application.name;
     FieldsReader spec = root.child("spec");
     refuse(spec, {"sources", "sourceHydrator"}, "describe each source as an application of its own");
     application.project = spec.text("project", "default");

@@ -62,6 +62,7 @@ struct IgnoreRule {
 struct Application {
     doc::Value document;
     std::string name;
+    std::string instance;  ///< keys its rows in state.db: the name, or "name@cluster" away from its own destination
     std::string project = "default";
     Source source;
     Destination destination;

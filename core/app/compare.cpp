@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/glob.hpp"
 #include "core/base/text.hpp"
+#include "core/base/workers.hpp"
 
 namespace gitops::app {
 
@@ -54,24 +55,34 @@ render::Request request_for(const Application& application, std::string path) {
     return request;
 }
 
-/// Live counterparts of `keys`, one list per kind and namespace where that is cheaper.
-std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<std::pair<kube::Gvk, ResourceKey>>& wanted) {
-    std::map<std::pair<kube::Gvk, std::string>, std::vector<const ResourceKey*>> groups;
-    for (const auto& [gvk, key] : wanted) groups[{gvk, key.ns}].push_back(&key);
+using Wanted = std::pair<kube::Gvk, ResourceKey>;
+
+/// Those of `keys`, all of one kind and namespace, that exist.
+std::vector<Value> read_alike(kube::Cluster& cluster, const std::vector<const Wanted*>& wanted) {
+    const auto& [gvk, first] = *wanted.front();
     std::vector<Value> live;
-    for (const auto& [where, keys] : groups) {
-        const auto& [gvk, ns] = where;
-        if (keys.size() < k_list_threshold) {
-            for (const auto* key : keys)
-                if (auto object = cluster.get({gvk, key->ns, key->name})) live.push_back(std::move(*object));
-            continue;
-        }
-        std::unordered_set<std::string_view> names;
-        for (const auto* key : keys) names.insert(key->name);
-        kube::ListQuery query{gvk, ns.empty() ? std::nullopt : std::optional(ns), ""};
-        for (auto& object : cluster.list(query))
-            if (names.contains(kube::name_of(object))) live.push_back(std::move(object));
+    if (wanted.size() < k_list_threshold) {
+        for (const auto* one : wanted)
+            if (auto object = cluster.get({gvk, one->second.ns, one->second.name})) live.push_back(std::move(*object));
+        return live;
     }
+    std::unordered_set<std::string_view> names;
+    for (const auto* one : wanted) names.insert(one->second.name);
+    for (auto& object : cluster.list({gvk, first.ns.empty() ? std::nullopt : std::optional(first.ns), ""}))
+        if (names.contains(kube::name_of(object))) live.push_back(std::move(object));
+    return live;
+}
+
+/// Live counterparts of `wanted`, one list per kind and namespace where that is cheaper.
+std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<Wanted>& wanted) {
+    std::map<std::pair<kube::Gvk, std::string>, std::vector<const Wanted*>> by_place;
+    for (const auto& one : wanted) by_place[{one.first, one.second.ns}].push_back(&one);
+    std::vector<std::vector<const Wanted*>> groups;
+    for (auto& [place, group] : by_place) groups.push_back(std::move(group));
+    const auto found = base::parallel_map<std::vector<Value>>(
+        groups, cluster.in_flight(), [&](const auto& group) { return read_alike(cluster, group); });
+    std::vector<Value> live;
+    for (const auto& part : found) live.insert(live.end(), part.begin(), part.end());
     return live;
 }
 
@@ -201,7 +212,7 @@ void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets
 
 /// Objects that were applied to another cluster before the destination changed.
 void warn_of_leftovers(const Services& services, const Application& application, Comparison& comparison) {
-    for (const auto& cluster : services.state.inventory_clusters(application.name)) {
+    for (const auto& cluster : services.state.inventory_clusters(application.instance)) {
         if (cluster == comparison.cluster_name) continue;
         comparison.rendered.warnings.push_back("objects of this application are still on cluster " + cluster +
                                                "; `gitopsctl app delete` takes them there too");
@@ -220,6 +231,11 @@ void require_match(const deliver::PlanInput& input) {
     throw error;
 }
 
+void fetch(const Services& services, const std::string& url, io::GitRepo& repo) {
+    if (services.fetched) services.fetched->run(url, [&] { repo.fetch(); });
+    else repo.fetch();
+}
+
 render::Rendered render_source(const Services& services, const Application& application,
                                const CompareRequest& request, base::Revision& revision) {
     if (!request.local_dir.empty()) {
@@ -227,7 +243,7 @@ render::Rendered render_source(const Services& services, const Application& appl
         return render::render(base::DiskTree(local.root), request_for(application, local.path));
     }
     auto repo = services.open_repo(application.source.repo_url);
-    if (request.fetch == Fetch::remote) repo->fetch();
+    if (request.fetch == Fetch::remote) fetch(services, application.source.repo_url, *repo);
     revision = target_revision(services, application, *repo, request.revision);
     return render_application(application, *repo->tree(revision.sha));
 }
@@ -246,7 +262,7 @@ std::string_view sync_status_name(SyncStatus status) {
 base::Revision target_revision(const Services& services, const Application& application, io::GitRepo& repo,
                                const std::string& override_revision) {
     std::string wanted = override_revision;
-    if (wanted.empty()) wanted = services.state.state(application.name).pinned_revision;
+    if (wanted.empty()) wanted = services.state.state(application.instance).pinned_revision;
     if (wanted.empty()) wanted = application.source.target_revision;
     return repo.resolve(wanted);
 }
@@ -269,14 +285,17 @@ deliver::SyncOptions sync_options_of(const Application& application, const std::
 
 Comparison compare(const Services& services, const Application& application, const CompareRequest& request) {
     Comparison comparison;
-    comparison.cluster_name = services.state.cluster(application.destination.cluster).name;
+    const auto row = cluster_of(services, application.destination.cluster);
+    comparison.cluster_name = row.name;
     comparison.rendered = render_source(services, application, request, comparison.revision);
-    comparison.cluster = services.open_cluster(comparison.cluster_name);
+    comparison.cluster = services.open_cluster(row.name);
+    comparison.record = std::make_shared<RecordKeeper>(services, application, comparison.cluster, row);
+    comparison.record->pull();
 
     deliver::PlanInput input;
     input.app = application.name;
     input.destination_namespace = destination_namespace(application);
-    input.inventory = services.state.inventory(application.name, comparison.cluster_name);
+    input.inventory = services.state.inventory(application.instance, comparison.cluster_name);
     settle_scopes(*comparison.cluster, comparison.rendered.manifests);
     auto sets = keys_of(comparison.rendered.manifests, input.inventory, application);
     input.live = read_live(*comparison.cluster, sets.wanted);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/app/record_keeper.hpp"
 #include "core/app/services.hpp"
 #include "core/base/source.hpp"
 #include "core/deliver/diff.hpp"
@@ -45,6 +46,7 @@ struct Comparison {
     render::Rendered rendered;
     std::string cluster_name;
     std::shared_ptr<kube::Cluster> cluster;
+    std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services and the Application of the call
     deliver::Plan plan;           ///< what a sync would do
     std::vector<ResourceStatus> resources;  ///< in plan order
     SyncStatus sync = SyncStatus::unknown;

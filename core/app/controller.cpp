@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/app/fleet.hpp"
 #include "core/app/status.hpp"
 #include "core/base/error.hpp"
 
@@ -54,9 +55,9 @@ Verdict decide_same_revision(const Automated& automated, const AppState& state, 
     return {Decision::heal, "the cluster drifted from Git"};
 }
 
-void note_heal(const Services& services, const std::string& app) {
+void note_heal(const Services& services, const std::string& instance) {
     auto now = services.clock.now();
-    services.state.update_state(app, [&](AppState& state) {
+    services.state.update_state(instance, [&](AppState& state) {
         bool forgotten = state.healed_at && now - *state.healed_at > Duration(static_cast<std::int64_t>(k_heal_cap_ms));
         state.heal_attempts = forgotten ? 1 : state.heal_attempts + 1;
         state.healed_at = now;
@@ -125,16 +126,13 @@ std::optional<Retry> retry_policy(const Services& services, const std::string& n
     return retry_of(services.state.application(name));
 }
 
-void visit(const Services& services, const LoopOptions& options, const std::string& name, Schedule& schedule,
-           std::stop_token stop) {
-    auto again = schedule.attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
-    auto report = reconcile(services, name, again, stop);
-    tell(services, report);
+/// What a pass over one application means for its next one.
+void settle(const Services& services, const LoopOptions& options, const ReconcileReport& report, Schedule& schedule) {
     bool sync_failed = report.operation && !report.operation->succeeded;
     bool failed = !report.error.empty() || sync_failed;
     schedule.failures = failed ? schedule.failures + 1 : 0;
-    schedule.due = services.clock.now() + next_wait(options, name, schedule.failures);
-    auto retry = sync_failed ? retry_policy(services, name) : std::nullopt;
+    schedule.due = services.clock.now() + next_wait(options, report.app, schedule.failures);
+    auto retry = sync_failed ? retry_policy(services, report.app) : std::nullopt;
     bool retries = retry && (retry->limit < 0 || schedule.attempts < retry->limit);
     schedule.attempts = retries ? schedule.attempts + 1 : 0;
     if (retries) schedule.due = services.clock.now() + retry->wait_before(schedule.attempts);
@@ -171,23 +169,23 @@ namespace {
 
 void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,
                     std::stop_token stop) {
-    auto application = services.state.application(report.app);
-    auto state = services.state.state(report.app);
+    const auto application = application_of(services, report.app);
     CompareRequest request;
     if (application.sync_policy.automated && application.sync_policy.automated->prune)
         request.prune = deliver::PrunePolicy::prune;
     auto comparison = compare(services, application, request);
+    const auto state = services.state.state(application.instance);  // after compare: it may come from the cluster's record
     report.sync = comparison.sync;
     report.verdict = decide(application, state, comparison, services.clock.now(), after_failure);
     if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return;
     auto wanted = request_for(application, report.verdict, comparison.revision.sha);
-    OperationLock lock(services, report.app, "auto-sync", Wait::no, services.clock.now(), stop);
-    if (changed_meanwhile(state, services.state.state(report.app))) {
+    OperationLock lock(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
+    if (changed_meanwhile(state, services.state.state(application.instance))) {
         report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
         return;
     }
     report.operation = sync_holding_lock(services, application, wanted, stop);
-    if (report.verdict.decision == Decision::heal) note_heal(services, report.app);
+    if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
 }
 
 }  // namespace
@@ -212,11 +210,21 @@ void run_controller(const Services& services, const LoopOptions& options, std::s
     while (!stop.stop_requested()) {
         auto names = names_or_none(services);
         std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
-        for (const auto& name : names) {
-            auto& schedule = schedules[name];
-            if (services.clock.now() < schedule.due) continue;
-            if (stop.stop_requested()) return;
-            visit(services, options, name, schedule, stop);
+        std::vector<std::string> due;
+        for (const auto& name : names)
+            if (services.clock.now() >= schedules[name].due) due.push_back(name);
+        const auto again = [&](const std::string& name) {
+            return schedules.at(name).attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
+        };
+        const auto done = [&](const ReconcileReport& report) {
+            tell(services, report);
+            settle(services, options, report, schedules.at(report.app));
+        };
+        try {
+            reconcile_each(services, errands_of(due, {}), again, done, stop);
+        } catch (const base::Error& error) {
+            if (error.code() == base::Code::cancelled) return;
+            throw;
         }
         Time next = services.clock.now() + std::min(options.interval, k_look_for_new);
         for (const auto& [name, schedule] : schedules) next = std::min(next, schedule.due);

@@ -39,11 +39,13 @@ std::string_view drift_name(DriftKind kind) {
 DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch) {
     DriftReport report;
     report.app = app;
+    report.cluster = services.cluster;
     try {
-        auto application = services.state.application(app);
+        const auto application = application_of(services, app);
         CompareRequest request;
         request.fetch = fetch;
         auto comparison = compare(services, application, request);
+        report.cluster = comparison.cluster_name;
         report.revision = comparison.revision.sha;
         for (const auto& step : comparison.plan.steps)
             if (auto drift = drift_of_step(step)) report.resources.push_back(std::move(*drift));

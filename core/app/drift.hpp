@@ -19,6 +19,7 @@ struct ResourceDrift {
 
 struct DriftReport {
     std::string app;
+    std::string cluster;  ///< "" when it could not be told
     std::string revision;
     std::vector<ResourceDrift> resources;
     std::string error;  ///< why this application could not be compared

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/app/record_keeper.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/text.hpp"
 #include "core/deliver/plan.hpp"
@@ -30,11 +31,11 @@ std::vector<kube::ResourceKey> in_order_of_deletion(std::vector<kube::ResourceKe
     return keys;
 }
 
-void delete_objects(const Services& services, const Application& application, const std::string& cluster_name,
+void delete_objects(const Services& services, const Application& application, const ClusterRow& row,
                     RemoveReport& report, const std::stop_token& stop) {
-    const std::shared_ptr<kube::Cluster> cluster = services.open_cluster(cluster_name);
+    const std::shared_ptr<kube::Cluster> cluster = services.open_cluster(row.name);
     for (const kube::ResourceKey& key :
-         in_order_of_deletion(services.state.inventory(application.name, cluster_name))) {
+         in_order_of_deletion(services.state.inventory(application.instance, row.name))) {
         if (stop.stop_requested()) {
             throw Error(Code::cancelled,
                         "interrupted; the application stays registered, run the command again to finish");
@@ -54,6 +55,13 @@ void delete_objects(const Services& services, const Application& application, co
     }
 }
 
+/// An orphaned application leaves no record either: who finds it later would prune what was left on purpose.
+void forget_record(const Services& services, const Application& application, const ClusterRow& row) {
+    RecordKeeper keeper(services, application, services.open_cluster(row.name), row);
+    keeper.pull();
+    keeper.remove();
+}
+
 std::string told(const RemoveReport& report, Cascade cascade) {
     if (cascade == Cascade::no) return "objects left in the cluster";
     return base::count_of(report.deleted.size(), "object") + " deleted, " + std::to_string(report.kept.size()) +
@@ -64,7 +72,8 @@ std::string told(const RemoveReport& report, Cascade cascade) {
 
 RemoveReport remove_application(const Services& services, const std::string& app, Cascade cascade,
                                 std::stop_token stop) {
-    const Application application = services.state.application(app);
+    Application application = application_of(services, app);
+    pull_record(services, application);
     const OperationLock lock(services, app, "delete", Wait::no, services.clock.now(), stop);
     AuditRow row;
     row.at = services.clock.now();
@@ -75,13 +84,19 @@ RemoveReport remove_application(const Services& services, const std::string& app
     row.from_revision = services.state.state(app).synced_revision;
     row.process = io::current_process();
     // Where its objects are, not where the definition points by now.
-    const std::vector<std::string> clusters = services.state.inventory_clusters(app);
+    const auto instances = services.state.instances(app);
+    std::vector<std::string> clusters;
+    for (const auto& [instance, cluster] : instances) clusters.push_back(cluster);
     if (cascade == Cascade::yes) row.cluster = base::join(clusters, ",");
     const std::int64_t audit = services.state.begin_audit(row);
     RemoveReport report;
     try {
-        if (cascade == Cascade::yes)
-            for (const std::string& cluster : clusters) delete_objects(services, application, cluster, report, stop);
+        for (const auto& [instance, cluster] : instances) {
+            application.instance = instance;
+            const auto where = cluster_of(services, cluster);
+            if (cascade == Cascade::yes) delete_objects(services, application, where, report, stop);
+            forget_record(services, application, where);
+        }
         services.state.delete_application(app);
     } catch (Error& error) {
         services.state.end_audit(audit, error.code() == Code::cancelled ? "interrupted" : "failed", {},

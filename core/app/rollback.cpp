@@ -110,6 +110,7 @@ class Rollback {
     }
 
     RollbackReport run() {
+        pull_record(m_services, m_application);
         m_repo = m_services.open_repo(m_application.source.repo_url);
         m_repo->fetch();
         switch (m_request.strategy) {
@@ -121,8 +122,8 @@ class Rollback {
 
   private:
     std::string target() {
-        auto rows = m_services.state.history(m_application.name);
-        auto state = m_services.state.state(m_application.name);
+        auto rows = m_services.state.history(m_application.instance);
+        auto state = m_services.state.state(m_application.instance);
         auto tip = m_repo->resolve(m_application.source.target_revision).sha;
         return m_repo->resolve(revision_of(state, rows, m_application.name, m_request.target, tip)).sha;
     }
@@ -205,8 +206,8 @@ class Rollback {
 
     void pin() {
         m_report.to_revision = target();
-        m_report.from_revision = m_services.state.state(m_application.name).synced_revision;
-        auto former = m_services.state.state(m_application.name).pinned_revision;
+        m_report.from_revision = m_services.state.state(m_application.instance).synced_revision;
+        auto former = m_services.state.state(m_application.instance).pinned_revision;
         if (!m_request.dry_run) set_pin(m_report.to_revision);
         deploy(m_report.to_revision, "pin");
         // Nothing was applied: a pin to what never ran would only hide what runs.
@@ -214,7 +215,7 @@ class Rollback {
     }
 
     void set_pin(const std::string& revision) {
-        m_services.state.update_state(m_application.name,
+        m_services.state.update_state(m_application.instance,
                                       [&](AppState& state) { state.pinned_revision = revision; });
     }
 
@@ -247,9 +248,9 @@ std::int64_t open_audit(const Services& services, const Application& application
     row.actor = services.actor;
     row.action = "rollback";
     row.subject = application.name;
-    row.cluster = services.state.cluster(application.destination.cluster).name;
+    row.cluster = cluster_of(services, application.destination.cluster).name;
     row.reason = request.message;
-    row.from_revision = services.state.state(application.name).synced_revision;
+    row.from_revision = services.state.state(application.instance).synced_revision;
     row.process = io::current_process();
     return services.state.begin_audit(row);
 }
@@ -267,10 +268,9 @@ std::string audit_text(const RollbackReport& report) {
 
 RollbackReport rollback(const Services& services, const std::string& app, const RollbackRequest& request,
                         std::stop_token stop) {
-    if (request.dry_run) return Rollback(services, services.state.application(app), request, stop).run();
-    services.state.application(app);
-    OperationLock lock(services, app, "rollback", Wait::yes, services.clock.now() + request.timeout, stop);
-    auto application = services.state.application(app);
+    if (request.dry_run) return Rollback(services, application_of(services, app), request, stop).run();
+    OperationLock lock(services, application_of(services, app).instance, "rollback", Wait::yes, services.clock.now() + request.timeout, stop);
+    const auto application = application_of(services, app);
     auto audit = open_audit(services, application, request);
     try {
         auto report = Rollback(services, application, request, stop).run();

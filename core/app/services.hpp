@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/app/state_db.hpp"
@@ -14,6 +15,17 @@
 
 namespace gitops::app {
 
+/// Makes sure that a repository is fetched once, however many ask at the same time.
+class FetchOnce {
+  public:
+    /// Calls `fetch` unless it has succeeded for this URL before; others that ask meanwhile wait.
+    void run(const std::string& url, const std::function<void()>& fetch);
+
+  private:
+    std::mutex m_mutex;
+    std::map<std::string, std::once_flag> m_done;
+};
+
 struct Services {
     StateDb& state;
     base::Clock& clock;
@@ -23,6 +35,19 @@ struct Services {
     std::string actor;  ///< who is asking: "anna@host"
     std::map<std::string, std::string> git_environment;  ///< GIT_AUTHOR_* and GIT_COMMITTER_* of the caller
     int jobs = 1;
+    /// The cluster of that name, "" for the current one, registered or not; empty: StateDb::cluster.
+    std::function<ClusterRow(const std::string& name)> find_cluster{};
+    /// Where every application goes instead of its own destination; "" leaves it that.
+    std::string cluster{};
+    /// Shared by what runs in one pass: each repository is fetched once. Null: whenever it is asked for.
+    std::shared_ptr<FetchOnce> fetched{};
 };
+
+/// The application as this run is to treat it: sent to services.cluster when that is set. One that is not registered
+/// but has a record in a real cluster is taken from there. Error(not_found) with near names.
+Application application_of(const Services& services, const std::string& name);
+
+/// The row of the cluster `name`, "" for the current one. Error(not_found) with near names.
+ClusterRow cluster_of(const Services& services, const std::string& name);
 
 }  // namespace gitops::app

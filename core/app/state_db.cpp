@@ -1,5 +1,6 @@
 #include "core/app/state_db.hpp"
 
+#include "core/app/state_rows.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/doc/json.hpp"
@@ -55,18 +56,10 @@ ALTER TABLE clusters ADD COLUMN trusts_exec INTEGER NOT NULL DEFAULT 0;
 UPDATE clusters SET kubeconfig = '[]';
 )sql";
 
-std::int64_t to_number(Time time) { return time.time_since_epoch().count(); }
-Time to_time(std::int64_t number) { return Time(base::Duration(number)); }
-
-void bind_time(io::Statement& statement, int index, const std::optional<Time>& time) {
-    if (time) statement.bind(index, to_number(*time));
-    else statement.bind_null(index);
-}
-
-std::optional<Time> optional_time(const io::Statement& statement, int column) {
-    if (statement.is_null(column)) return std::nullopt;
-    return to_time(statement.number(column));
-}
+constexpr std::string_view k_records = R"sql(
+CREATE TABLE records (app TEXT NOT NULL, cluster TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (app, cluster))
+WITHOUT ROWID;
+)sql";
 
 Application read_row(const io::Statement& row) {
     std::vector<std::string> warnings;
@@ -75,9 +68,10 @@ Application read_row(const io::Statement& row) {
 
 }  // namespace
 
-StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema, k_real_clusters}); }
+StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema, k_real_clusters, k_records}); }
 
 void StateDb::put_application(const Application& application, Time now) {
+    const auto guard = hold();
     m_database.transaction([&] {
         m_database
             .prepare("UPDATE app_state SET attempted_revision = '' WHERE app = ?1 AND NOT EXISTS "
@@ -96,6 +90,7 @@ void StateDb::put_application(const Application& application, Time now) {
 }
 
 Application StateDb::application(std::string_view name) const {
+    const auto guard = hold();
     auto query = m_database.prepare("SELECT document FROM applications WHERE name = ?1");
     query.bind(1, name);
     if (query.step()) return read_row(query);
@@ -106,12 +101,14 @@ Application StateDb::application(std::string_view name) const {
 }
 
 bool StateDb::has_application(std::string_view name) const {
+    const auto guard = hold();
     auto query = m_database.prepare("SELECT 1 FROM applications WHERE name = ?1");
     query.bind(1, name);
     return query.step();
 }
 
 std::vector<Application> StateDb::applications() const {
+    const auto guard = hold();
     std::vector<Application> applications;
     auto query = m_database.prepare("SELECT document FROM applications ORDER BY name");
     while (query.step()) applications.push_back(read_row(query));
@@ -119,6 +116,7 @@ std::vector<Application> StateDb::applications() const {
 }
 
 std::vector<std::string> StateDb::application_names() const {
+    const auto guard = hold();
     std::vector<std::string> names;
     auto query = m_database.prepare("SELECT name FROM applications ORDER BY name");
     while (query.step()) names.push_back(query.text(0));
@@ -126,10 +124,12 @@ std::vector<std::string> StateDb::application_names() const {
 }
 
 void StateDb::delete_application(std::string_view name) {
+    const auto guard = hold();
     m_database.transaction([&] {
-        for (std::string_view sql : {"DELETE FROM applications WHERE name = ?1", "DELETE FROM app_state WHERE app = ?1",
-                                     "DELETE FROM inventory WHERE app = ?1", "DELETE FROM history WHERE app = ?1"}) {
-            auto statement = m_database.prepare(sql);
+        m_database.prepare("DELETE FROM applications WHERE name = ?1").bind(1, name).run();
+        for (const std::string_view table : {"app_state", "inventory", "history", "records"}) {
+            auto statement = m_database.prepare("DELETE FROM " + std::string(table) +
+                                                " WHERE app = ?1 OR substr(app, 1, length(?1) + 1) = ?1 || '@'");
             statement.bind(1, name);
             statement.run();
         }
@@ -137,6 +137,7 @@ void StateDb::delete_application(std::string_view name) {
 }
 
 AppState StateDb::state(std::string_view app) const {
+    const auto guard = hold();
     auto query = m_database.prepare(
         "SELECT phase, message, revision, started_at, finished_at, synced_revision, pinned_revision, suspended, "
         "suspended_until, suspend_reason, heal_attempts, healed_at, attempted_revision FROM app_state WHERE app = ?1");
@@ -160,6 +161,7 @@ AppState StateDb::state(std::string_view app) const {
 }
 
 void StateDb::put_state(std::string_view app, const AppState& state) {
+    const auto guard = hold();
     auto statement = m_database.prepare(
         "INSERT OR REPLACE INTO app_state (app, phase, message, revision, started_at, finished_at, synced_revision, "
         "pinned_revision, suspended, suspended_until, suspend_reason, heal_attempts, healed_at, attempted_revision) "
@@ -176,6 +178,7 @@ void StateDb::put_state(std::string_view app, const AppState& state) {
 }
 
 void StateDb::update_state(std::string_view app, const std::function<void(AppState&)>& change) {
+    const auto guard = hold();
     m_database.transaction([&] {
         AppState current = state(app);
         change(current);
@@ -184,6 +187,7 @@ void StateDb::update_state(std::string_view app, const std::function<void(AppSta
 }
 
 std::vector<std::string> StateDb::inventory_clusters(std::string_view app) const {
+    const auto guard = hold();
     auto query = m_database.prepare("SELECT DISTINCT cluster FROM inventory WHERE app = ?1 ORDER BY cluster");
     query.bind(1, app);
     std::vector<std::string> names;
@@ -191,7 +195,18 @@ std::vector<std::string> StateDb::inventory_clusters(std::string_view app) const
     return names;
 }
 
+std::vector<std::pair<std::string, std::string>> StateDb::instances(std::string_view name) const {
+    const auto guard = hold();
+    auto query = m_database.prepare("SELECT DISTINCT app, cluster FROM inventory WHERE app = ?1 OR "
+                                    "substr(app, 1, length(?1) + 1) = ?1 || '@' ORDER BY app, cluster");
+    query.bind(1, name);
+    std::vector<std::pair<std::string, std::string>> found;
+    while (query.step()) found.emplace_back(query.text(0), query.text(1));
+    return found;
+}
+
 std::vector<kube::ResourceKey> StateDb::inventory(std::string_view app, std::string_view cluster) const {
+    const auto guard = hold();
     auto query = m_database.prepare("SELECT grp, kind, ns, name FROM inventory WHERE app = ?1 AND cluster = ?2");
     query.bind(1, app).bind(2, cluster);
     std::vector<kube::ResourceKey> keys;
@@ -201,6 +216,7 @@ std::vector<kube::ResourceKey> StateDb::inventory(std::string_view app, std::str
 
 void StateDb::put_inventory(std::string_view app, std::string_view cluster,
                             const std::vector<kube::ResourceKey>& keys) {
+    const auto guard = hold();
     m_database.transaction([&] {
         auto clear = m_database.prepare("DELETE FROM inventory WHERE app = ?1 AND cluster = ?2");
         clear.bind(1, app).bind(2, cluster);
@@ -211,53 +227,6 @@ void StateDb::put_inventory(std::string_view app, std::string_view cluster,
             insert.run();
         }
     });
-}
-
-std::int64_t StateDb::add_history(HistoryRow row, int limit) {
-    m_database.transaction([&] {
-        auto next = m_database.prepare("SELECT coalesce(max(id) + 1, 0) FROM history WHERE app = ?1");
-        next.bind(1, row.app).step();
-        row.id = next.number(0);
-        auto insert = m_database.prepare(
-            "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
-        insert.bind(1, row.app).bind(2, row.id).bind(3, row.revision).bind(4, to_number(row.started_at));
-        insert.bind(5, to_number(row.deployed_at)).bind(6, row.author).bind(7, row.message).bind(8, row.initiated_by);
-        insert.bind(9, row.strategy).bind(10, row.revert_of).bind(11, std::int64_t{row.created});
-        insert.bind(12, std::int64_t{row.updated}).bind(13, std::int64_t{row.pruned});
-        insert.bind(14, std::int64_t{row.unchanged});
-        insert.run();
-        auto trim = m_database.prepare("DELETE FROM history WHERE app = ?1 AND id <= ?2");
-        trim.bind(1, row.app).bind(2, row.id - limit);
-        trim.run();
-    });
-    return row.id;
-}
-
-std::vector<HistoryRow> StateDb::history(std::string_view app) const {
-    auto query = m_database.prepare(
-        "SELECT id, revision, started_at, deployed_at, author, message, initiated_by, strategy, revert_of, created, "
-        "updated, pruned, unchanged FROM history WHERE app = ?1 ORDER BY id");
-    query.bind(1, app);
-    std::vector<HistoryRow> rows;
-    while (query.step()) {
-        HistoryRow row;
-        row.id = query.number(0);
-        row.app = std::string(app);
-        row.revision = query.text(1);
-        row.started_at = to_time(query.number(2));
-        row.deployed_at = to_time(query.number(3));
-        row.author = query.text(4);
-        row.message = query.text(5);
-        row.initiated_by = query.text(6);
-        row.strategy = query.text(7);
-        row.revert_of = query.text(8);
-        row.created = static_cast<int>(query.number(9));
-        row.updated = static_cast<int>(query.number(10));
-        row.pruned = static_cast<int>(query.number(11));
-        row.unchanged = static_cast<int>(query.number(12));
-        rows.push_back(std::move(row));
-    }
-    return rows;
 }
 
 }  // namespace gitops::app

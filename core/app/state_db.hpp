@@ -1,12 +1,16 @@
 // StateDb is what gitopsctl remembers between two commands: applications, clusters, repositories, history, the
 // inventory of what was applied, running operations and the audit log. One SQLite file, `state.db` in the home.
 //
-// It stores and finds; it decides nothing. Every function is one short transaction.
+// It stores and finds; it decides nothing. Every function is one short transaction, safe to call from any thread.
+//
+// Rows of an application are keyed by its instance: its name, or "name@cluster" where a command sends it to another
+// cluster than its destination.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -110,7 +114,7 @@ class StateDb {
     bool has_application(std::string_view name) const;
     std::vector<Application> applications() const;  ///< by name
     std::vector<std::string> application_names() const;
-    /// The application, its state, inventory and history; the audit log stays.
+    /// The application with the state, inventory and history of all its instances; the audit log stays.
     void delete_application(std::string_view name);
 
     AppState state(std::string_view app) const;
@@ -120,11 +124,19 @@ class StateDb {
 
     std::vector<kube::ResourceKey> inventory(std::string_view app, std::string_view cluster) const;
     std::vector<std::string> inventory_clusters(std::string_view app) const;
+    /// Every instance of the application that has an inventory, and its cluster.
+    std::vector<std::pair<std::string, std::string>> instances(std::string_view name) const;
     void put_inventory(std::string_view app, std::string_view cluster, const std::vector<kube::ResourceKey>& keys);
 
     /// Appends with the next id, which is returned, and drops rows beyond the application's limit.
     std::int64_t add_history(HistoryRow row, int limit);
     std::vector<HistoryRow> history(std::string_view app) const;  ///< oldest first
+    /// In place of what there was.
+    void put_history(std::string_view app, const std::vector<HistoryRow>& rows);
+
+    /// The resourceVersion of the cluster's record that these rows agree with; "" when none was seen.
+    std::string record_version(std::string_view app, std::string_view cluster) const;
+    void put_record_version(std::string_view app, std::string_view cluster, std::string_view version);
 
     std::vector<ClusterRow> clusters() const;  ///< `local` first, then by name
     ClusterRow cluster(std::string_view name) const;  ///< "" is the current one; Error(not_found) with near names
@@ -148,6 +160,10 @@ class StateDb {
     std::optional<LockRow> lock_holder(std::string_view app) const;
 
   private:
+    [[nodiscard]] std::unique_lock<std::recursive_mutex> hold() const { return std::unique_lock(m_mutex); }
+    void insert_history(const HistoryRow& row);
+
+    mutable std::recursive_mutex m_mutex;  ///< one connection, one caller; functions call each other
     io::Database m_database;
 };
 

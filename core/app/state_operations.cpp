@@ -2,16 +2,12 @@
 #include <algorithm>
 
 #include "core/app/state_db.hpp"
+#include "core/app/state_rows.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {
 
 namespace {
-
-using base::Time;
-
-std::int64_t to_number(Time time) { return time.time_since_epoch().count(); }
-Time to_time(std::int64_t number) { return Time(base::Duration(number)); }
 
 void bind_process(io::Statement& statement, int index, const io::ProcessId& process) {
     statement.bind(index, process.host).bind(index + 1, process.boot);
@@ -25,6 +21,7 @@ io::ProcessId read_process(const io::Statement& row, int column) {
 }  // namespace
 
 std::int64_t StateDb::begin_audit(const AuditRow& row) {
+    const auto guard = hold();
     auto insert = m_database.prepare(
         "INSERT INTO audit (at, actor, action, subject, cluster, reason, from_revision, to_revision, result, message, "
         "host, boot, pid, started) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11, ?12, ?13)");
@@ -37,6 +34,7 @@ std::int64_t StateDb::begin_audit(const AuditRow& row) {
 
 void StateDb::end_audit(std::int64_t id, std::string_view result, std::string_view to_revision,
                         std::string_view message) {
+    const auto guard = hold();
     m_database.prepare("UPDATE audit SET result = ?2, to_revision = ?3, message = ?4 WHERE id = ?1")
         .bind(1, id)
         .bind(2, result)
@@ -46,6 +44,7 @@ void StateDb::end_audit(std::int64_t id, std::string_view result, std::string_vi
 }
 
 std::vector<AuditRow> StateDb::audit(std::string_view subject, std::size_t limit) const {
+    const auto guard = hold();
     auto query = m_database.prepare(
         "SELECT id, at, actor, action, subject, cluster, reason, from_revision, to_revision, result, message, host, "
         "boot, pid, started FROM audit WHERE ?1 = '' OR subject = ?1 ORDER BY id DESC LIMIT ?2");
@@ -73,6 +72,7 @@ std::vector<AuditRow> StateDb::audit(std::string_view subject, std::size_t limit
 }
 
 std::optional<LockRow> StateDb::try_lock(const LockRow& row) {
+    const auto guard = hold();
     std::optional<LockRow> holder;
     m_database.transaction([&] {
         holder = lock_holder(row.app);
@@ -86,6 +86,7 @@ std::optional<LockRow> StateDb::try_lock(const LockRow& row) {
 }
 
 void StateDb::unlock(std::string_view app, const io::ProcessId& process) {
+    const auto guard = hold();
     m_database.prepare("DELETE FROM locks WHERE app = ?1 AND pid = ?2 AND started = ?3 AND host = ?4")
         .bind(1, app)
         .bind(2, process.pid)
@@ -95,6 +96,7 @@ void StateDb::unlock(std::string_view app, const io::ProcessId& process) {
 }
 
 std::optional<LockRow> StateDb::lock_holder(std::string_view app) const {
+    const auto guard = hold();
     auto query =
         m_database.prepare("SELECT app, action, actor, since, host, boot, pid, started FROM locks WHERE app = ?1");
     query.bind(1, app);

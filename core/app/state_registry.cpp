@@ -57,6 +57,7 @@ constexpr std::string_view k_select_clusters =
 }  // namespace
 
 std::vector<ClusterRow> StateDb::clusters() const {
+    const auto guard = hold();
     std::vector<ClusterRow> rows;
     auto query = m_database.prepare(k_select_clusters);
     while (query.step()) rows.push_back(read_cluster(query));
@@ -64,6 +65,7 @@ std::vector<ClusterRow> StateDb::clusters() const {
 }
 
 ClusterRow StateDb::cluster(std::string_view name) const {
+    const auto guard = hold();
     auto rows = clusters();
     auto found = std::ranges::find_if(rows, [&](const ClusterRow& row) {
         return name.empty() ? row.current : row.name == name;
@@ -78,6 +80,7 @@ ClusterRow StateDb::cluster(std::string_view name) const {
 }
 
 void StateDb::put_cluster(const ClusterRow& row) {
+    const auto guard = hold();
     m_database
         .prepare("INSERT OR REPLACE INTO clusters (name, kind, kubeconfig, kube_context, is_current, as_user, as_groups, "
                  "labels, record_namespace, trusts_exec) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
@@ -95,11 +98,13 @@ void StateDb::put_cluster(const ClusterRow& row) {
 }
 
 void StateDb::use_cluster(std::string_view name) {
+    const auto guard = hold();
     cluster(name);
     m_database.prepare("UPDATE clusters SET is_current = (name = ?1)").bind(1, name).run();
 }
 
 void StateDb::delete_cluster(std::string_view name) {
+    const auto guard = hold();
     m_database.transaction([&] {
         bool was_current = cluster(name).current;
         m_database.prepare("DELETE FROM clusters WHERE name = ?1").bind(1, name).run();
@@ -109,6 +114,7 @@ void StateDb::delete_cluster(std::string_view name) {
 }
 
 std::vector<RepoRow> StateDb::repositories() const {
+    const auto guard = hold();
     std::vector<RepoRow> rows;
     auto query = m_database.prepare(
         "SELECT url, username, token_env, token_file, ssh_key_file, known_hosts_file FROM repositories ORDER BY url");
@@ -118,6 +124,7 @@ std::vector<RepoRow> StateDb::repositories() const {
 }
 
 std::optional<RepoRow> StateDb::repository(std::string_view url) const {
+    const auto guard = hold();
     auto wanted = io::canonical_url(url);
     for (auto& row : repositories())
         if (io::canonical_url(row.url) == wanted) return row;
@@ -125,6 +132,7 @@ std::optional<RepoRow> StateDb::repository(std::string_view url) const {
 }
 
 void StateDb::put_repository(const RepoRow& row) {
+    const auto guard = hold();
     m_database.transaction([&] {
         if (auto old = repository(row.url))
             m_database.prepare("DELETE FROM repositories WHERE url = ?1").bind(1, old->url).run();
@@ -140,6 +148,7 @@ void StateDb::put_repository(const RepoRow& row) {
 }
 
 bool StateDb::delete_repository(std::string_view url) {
+    const auto guard = hold();
     auto row = repository(url);
     if (!row) return false;
     m_database.prepare("DELETE FROM repositories WHERE url = ?1").bind(1, row->url).run();

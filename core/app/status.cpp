@@ -100,7 +100,7 @@ void add_holds(AppStatus& status, base::Time now) {
 
 std::string destination_cluster(const Services& services, const Application& application) {
     try {
-        return services.state.cluster(application.destination.cluster).name;
+        return cluster_of(services, application.destination.cluster).name;
     } catch (const base::Error&) {
         return application.destination.cluster;  // the comparison says what is wrong with it
     }
@@ -131,9 +131,7 @@ AppStatus status_of(const Services& services, const Application& application, Fe
     status.application = application;
     status.health = {deliver::HealthStatus::unknown, ""};
     status.cluster = destination_cluster(services, application);
-    status.operation = services.state.lock_holder(application.name);
-    status.state = services.state.state(application.name);
-    settle_interrupted(status);
+    status.operation = services.state.lock_holder(application.instance);
     try {
         CompareRequest request;
         request.fetch = fetch;
@@ -150,6 +148,8 @@ AppStatus status_of(const Services& services, const Application& application, Fe
         status.health.message = message;
         status.conditions.push_back({"ComparisonError", message});
     }
+    status.state = services.state.state(application.instance);  // with what the cluster's record has told
+    settle_interrupted(status);
     add_holds(status, services.clock.now());
     return status;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/record_keeper.hpp"
+#include "core/app/sync_rows.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -13,98 +15,6 @@ namespace {
 using base::Code;
 using base::Error;
 using deliver::Action;
-using kube::ResourceKey;
-
-std::string_view trigger_name(Trigger trigger) {
-    switch (trigger) {
-        case Trigger::user: return "sync";
-        case Trigger::automated: return "auto-sync";
-        case Trigger::self_heal: return "self-heal";
-        case Trigger::rollback: return "rollback";
-    }
-    return "sync";
-}
-
-/// What the sync is recorded as: opened before anything changes, closed whatever happens.
-class Record {
-  public:
-    Record(const Services& services, const Application& application, const SyncRequest& request)
-        : m_services(services), m_app(application.name), m_rollback(request.trigger == Trigger::rollback) {
-        // Whatever is wrong with the destination comes before anything is written down.
-        auto cluster = services.state.cluster(application.destination.cluster).name;
-        std::string synced;
-        services.state.update_state(m_app, [&](AppState& state) {
-            state.phase = "Running";
-            state.message.clear();
-            state.revision.clear();
-            state.started_at = services.clock.now();
-            state.finished_at.reset();
-            synced = state.synced_revision;
-        });
-        if (m_rollback) return;  // the rollback itself is in the audit log
-        AuditRow row;
-        row.at = services.clock.now();
-        row.actor = services.actor;
-        row.action = trigger_name(request.trigger);
-        row.subject = m_app;
-        row.cluster = cluster;
-        row.reason = request.reason;
-        row.from_revision = synced;
-        row.process = io::current_process();
-        m_audit = services.state.begin_audit(row);
-    }
-
-    void close(const SyncReport& report, bool full) {
-        bool cancelled = report.error && report.error->code() == Code::cancelled;
-        bool succeeded = report.phase == "Succeeded";
-        m_services.state.update_state(m_app, [&](AppState& state) {
-            state.phase = report.phase;
-            state.message = report.message;
-            state.revision = report.revision.sha;
-            state.finished_at = m_services.clock.now();
-            if (full && succeeded) state.synced_revision = report.revision.sha;
-            // A sync that was stopped is no verdict on its revision: it may be tried again.
-            if (full) state.attempted_revision = cancelled && !succeeded ? "" : report.revision.sha;
-        });
-        if (m_rollback) return;
-        m_services.state.end_audit(m_audit, report.succeeded ? "succeeded" : cancelled ? "interrupted" : "failed",
-                                   report.revision.sha, report.message);
-    }
-
-  private:
-    const Services& m_services;
-    std::string m_app;
-    bool m_rollback;
-    std::int64_t m_audit = 0;
-};
-
-/// Recorded before anything is applied, so that nothing of ours is forgotten when the process dies: an entry too many
-/// is harmless, because pruning also asks for the tracking id.
-void record_intent(const Services& services, const Application& application, const Comparison& comparison) {
-    auto keys = services.state.inventory(application.name, comparison.cluster_name);
-    std::set<ResourceKey> all(keys.begin(), keys.end());
-    std::size_t before = all.size();
-    for (const auto& step : comparison.plan.steps)
-        if (deliver::is_tracked(step)) all.insert(step.key);
-    if (all.size() != before)
-        services.state.put_inventory(application.name, comparison.cluster_name, {all.begin(), all.end()});
-}
-
-void record_result(const Services& services, const Application& application, const Comparison& comparison,
-                   const std::vector<deliver::StepOutcome>& outcomes, bool full) {
-    auto keys = services.state.inventory(application.name, comparison.cluster_name);
-    std::set<ResourceKey> left(keys.begin(), keys.end());
-    for (const auto& outcome : outcomes)
-        if (outcome.result == deliver::StepResult::pruned) left.erase(outcome.key);
-    if (full) {
-        // What neither Git nor the cluster has any more is gone by another hand.
-        std::set<ResourceKey> known;
-        for (const auto& step : comparison.plan.steps) known.insert(step.key);
-        std::erase_if(left, [&](const ResourceKey& key) { return !known.contains(key); });
-    }
-    if (left.size() != keys.size())
-        services.state.put_inventory(application.name, comparison.cluster_name, {left.begin(), left.end()});
-}
 
 void count(SyncReport& report) {
     for (const auto& outcome : report.outcomes) {
@@ -117,35 +27,6 @@ void count(SyncReport& report) {
             case Action::skip: break;
         }
     }
-}
-
-bool repeats_last(const std::vector<HistoryRow>& rows, const SyncReport& report, const SyncRequest& request) {
-    return !rows.empty() && request.strategy.empty() && rows.back().revision == report.revision.sha &&
-           report.created + report.updated + report.pruned == 0;
-}
-
-void record_history(const Services& services, const Application& application, const SyncRequest& request,
-                    const SyncReport& report, base::Time started) {
-    if (repeats_last(services.state.history(application.name), report, request)) return;
-    HistoryRow row;
-    row.app = application.name;
-    row.revision = report.revision.sha;
-    row.started_at = started;
-    row.deployed_at = services.clock.now();
-    row.author = report.revision.author;
-    row.message = report.revision.subject;
-    row.initiated_by = services.actor;
-    row.strategy = request.strategy;
-    row.revert_of = request.revert_of;
-    row.created = report.created;
-    row.updated = report.updated;
-    row.pruned = report.pruned;
-    row.unchanged = report.unchanged;
-    services.state.add_history(row, application.history_limit);
-}
-
-bool is_full(const SyncRequest& request) {
-    return request.compare.only.empty() && request.compare.local_dir.empty() && !request.dry_run;
 }
 
 /// A dry run makes no namespace, so the cluster cannot judge what goes into one that the plan itself creates: these
@@ -163,87 +44,174 @@ std::vector<deliver::StepOutcome> take_for_granted(deliver::Plan& plan) {
     return outcomes;
 }
 
-void apply_plan(const Services& services, const Application& application, const SyncRequest& request,
-                const Comparison& comparison, SyncReport& report, std::stop_token stop) {
-    deliver::ExecuteOptions options;
-    options.manager = deliver::k_manager;
-    options.dry_run = request.dry_run ? kube::DryRun::yes : kube::DryRun::no;
-    options.jobs = services.jobs;
-    if (!request.dry_run) record_intent(services, application, comparison);
-    deliver::Plan plan = report.plan;
-    std::vector<deliver::StepOutcome> granted;
-    if (request.dry_run) granted = take_for_granted(plan);
-    auto execution = deliver::execute(plan, *comparison.cluster, options, services.events, stop);
-    report.outcomes = std::move(execution.outcomes);
-    report.outcomes.insert(report.outcomes.end(), granted.begin(), granted.end());
-    if (!request.dry_run) record_result(services, application, comparison, report.outcomes, is_full(request));
-    count(report);
-    report.succeeded = execution.succeeded;
-    report.phase = execution.succeeded ? "Succeeded" : "Failed";
-    report.message = execution.succeeded ? counts_text(report) : execution.message;
-}
-
-void force_steps(deliver::Plan& plan) {
-    for (auto& step : plan.steps) step.options.force = true;
-}
-
-Comparison attempt(const Services& services, const Application& application, const SyncRequest& request,
-                   SyncReport& report, std::stop_token stop) {
-    Comparison comparison = compare(services, application, request.compare);
-    report.revision = comparison.revision;
-    report.plan = comparison.plan;
-    report.requires_pruning = static_cast<int>(std::ranges::count_if(
-        report.plan.steps, [](const deliver::Step& step) { return deliver::awaits_pruning(step); }));
-    for (const auto& warning : comparison.rendered.warnings)
-        services.events.emit({base::Level::warning, "warning", application.name, warning, {}});
-    if (request.force) force_steps(report.plan);
-    report.outcomes.clear();
-    report.created = report.updated = report.pruned = report.unchanged = 0;
-    apply_plan(services, application, request, comparison, report, stop);
-    return comparison;
-}
-
-Comparison attempt_with_retries(const Services& services, const Application& application, SyncRequest request,
-                                SyncReport& report, std::stop_token stop) {
-    Retry retry = request.retry.value_or(application.sync_policy.retry.value_or(Retry{}));
-    for (int tried = 0;; ++tried) {
-        std::optional<Comparison> comparison;
-        std::optional<Error> failure;
-        try {
-            comparison = attempt(services, application, request, report, stop);
-            if (report.succeeded) return std::move(*comparison);
-            if (stop.stop_requested()) throw Error(Code::cancelled, report.message);
-        } catch (const Error& error) {
-            // Only what may go away by itself is worth another try.
-            if (error.code() != Code::unavailable && error.code() != Code::conflict) throw;
-            failure = error;
-        }
-        bool last = request.dry_run || (retry.limit >= 0 && tried >= retry.limit);
-        if (last && failure) throw Error(*failure);
-        if (last) return std::move(*comparison);
-        auto wait = retry.wait_before(tried + 1);
-        services.events.emit({base::Level::warning, "retry", application.name,
-                              (failure ? failure->message() : report.message) + "; trying again in " +
-                                  base::format_duration(wait),
-                              {}});
-        if (!services.clock.sleep_for(wait, stop)) throw Error(Code::cancelled, "stopped between two attempts");
-        if (!retry.refresh && !report.revision.sha.empty()) request.compare.revision = report.revision.sha;
+/// One sync from the first look to the closed history, its retries included.
+class SyncRun {
+  public:
+    SyncRun(const Services& services, const Application& application, const SyncRequest& request, std::stop_token stop)
+        : m_services(services),
+          m_application(application),
+          m_request(request),
+          m_stop(std::move(stop)),
+          m_started(services.clock.now()),
+          m_deadline(m_started + request.timeout) {
+        m_report.app = application.name;
     }
-}
 
-void wait_until_healthy(const Services& services, const Comparison& comparison, base::Time deadline,
-                        SyncReport& report, std::stop_token stop) {
-    std::vector<kube::ObjectRef> refs;
-    for (const auto& step : report.plan.steps)
-        if (!step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
-    auto waited = deliver::wait_for_health(*comparison.cluster, refs, deadline, services.clock, services.events, stop);
-    report.health = waited.health;
-    if (waited.healthy) return;
-    if (stop.stop_requested()) throw Error(Code::cancelled, "applied, but stopped while waiting for health");
-    report.succeeded = false;
-    std::string why = waited.health.message.empty() ? std::string(deliver::health_name(waited.health.status))
-                                                    : waited.health.message;
-    report.message = waited.timed_out ? "applied, but not healthy in time: " + why : "applied, but " + why;
+    /// What goes wrong is in the report; the cancellation, when there was one, is left in cancelled().
+    SyncReport run() {
+        std::optional<OperationRow> row;
+        try {
+            if (!m_request.dry_run) row.emplace(m_services, m_application, m_request);
+            attempt_with_retries();
+            if (m_report.succeeded && !m_request.dry_run && m_request.wait_for_health == Wait::yes) wait_until_healthy();
+        } catch (const Error& error) {
+            fail(error);
+        } catch (const std::exception& error) {
+            fail(Error(Code::internal, error.what()));  // one application must not take others with it
+        }
+        m_report.took = m_services.clock.now() - m_started;
+        if (row) row->close(m_report, m_request);
+        return std::move(m_report);
+    }
+
+    const std::optional<Error>& cancelled() const { return m_cancelled; }
+
+  private:
+    void fail(const Error& error) {
+        const bool applied = m_report.succeeded;  // then only the wait for health was cut short
+        m_report.succeeded = false;
+        if (!applied) m_report.phase = "Error";
+        m_report.message = error.message();
+        m_report.error = error;
+        if (error.code() == Code::cancelled) m_cancelled = error;
+    }
+
+    void attempt_with_retries() {
+        const Retry retry = m_request.retry.value_or(m_application.sync_policy.retry.value_or(Retry{}));
+        for (int tried = 0;; ++tried) {
+            std::optional<Error> failure;
+            try {
+                attempt();
+                if (m_report.succeeded) return;
+                if (m_stop.stop_requested()) throw Error(Code::cancelled, m_report.message);
+            } catch (const Error& error) {
+                // Only what may go away by itself is worth another try.
+                if (error.code() != Code::unavailable && error.code() != Code::conflict) throw;
+                failure = error;
+            }
+            const bool last = m_request.dry_run || (retry.limit >= 0 && tried >= retry.limit);
+            if (last && failure) throw Error(*failure);
+            if (last) return;
+            const auto wait = retry.wait_before(tried + 1);
+            tell("retry", (failure ? failure->message() : m_report.message) + "; trying again in " + base::format_duration(wait));
+            if (!m_services.clock.sleep_for(wait, m_stop)) throw Error(Code::cancelled, "stopped between two attempts");
+            if (!retry.refresh && !m_report.revision.sha.empty()) m_request.compare.revision = m_report.revision.sha;
+        }
+    }
+
+    void attempt() {
+        look();
+        if (!m_request.dry_run) {
+            while (!claim()) look();
+        }
+        for (const auto& warning : m_comparison->rendered.warnings) tell("warning", warning);
+        follow_plan();
+    }
+
+    void look() {
+        m_comparison.emplace(compare(m_services, m_application, m_request.compare));
+        m_report.cluster = m_comparison->cluster_name;
+        m_report.revision = m_comparison->revision;
+        m_report.plan = m_comparison->plan;
+        m_report.requires_pruning = static_cast<int>(std::ranges::count_if(
+            m_report.plan.steps, [](const deliver::Step& step) { return deliver::awaits_pruning(step); }));
+        if (m_request.force)
+            for (auto& step : m_report.plan.steps) step.options.force = true;
+        m_report.outcomes.clear();
+        m_report.created = m_report.updated = m_report.pruned = m_report.unchanged = 0;
+    }
+
+    /// The right to follow the plan, before all other machines. False when the cluster has to be looked at again.
+    bool claim() {
+        if (m_report.plan.empty()) return true;
+        put_intent(m_services, m_application, *m_comparison);
+        auto& record = *m_comparison->record;
+        switch (record.begin(m_report.plan, trigger_name(m_request.trigger))) {
+            case RecordKeeper::Begun::yes: return true;
+            case RecordKeeper::Begun::changed: return false;
+            case RecordKeeper::Begun::taken: break;
+        }
+        const bool waits = m_request.wait_for_lock == Wait::yes;
+        record.wait_for_holder(waits ? m_deadline : m_services.clock.now(), m_stop);
+        return false;
+    }
+
+    void follow_plan() {
+        deliver::ExecuteOptions options;
+        options.manager = deliver::k_manager;
+        options.dry_run = m_request.dry_run ? kube::DryRun::yes : kube::DryRun::no;
+        options.jobs = m_services.jobs;
+        deliver::Execution execution;
+        if (m_request.dry_run) {
+            auto plan = m_report.plan;
+            m_report.outcomes = take_for_granted(plan);
+            execution = deliver::execute(plan, *m_comparison->cluster, options, m_services.events, m_stop);
+            m_report.outcomes.insert(m_report.outcomes.begin(), execution.outcomes.begin(), execution.outcomes.end());
+        } else {
+            options.on_step = [&](const deliver::StepOutcome&) { m_comparison->record->beat(); };
+            execution = deliver::execute(m_report.plan, *m_comparison->cluster, options, m_services.events, m_stop);
+            m_report.outcomes = std::move(execution.outcomes);
+        }
+        count(m_report);
+        m_report.succeeded = execution.succeeded;
+        m_report.phase = execution.succeeded ? "Succeeded" : "Failed";
+        m_report.message = execution.succeeded ? counts_text(m_report) : execution.message;
+        if (!m_request.dry_run) remember();
+    }
+
+    void remember() {
+        put_result(m_services, m_application, *m_comparison, m_report, m_request);
+        if (m_report.succeeded && is_full(m_request)) put_deployment(m_services, m_application, m_request, m_report, m_started);
+        m_comparison->record->finish();
+    }
+
+    void wait_until_healthy() {
+        std::vector<kube::ObjectRef> refs;
+        for (const auto& step : m_report.plan.steps)
+            if (!step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
+        auto waited = deliver::wait_for_health(*m_comparison->cluster, refs, m_deadline, m_services.clock, m_services.events, m_stop);
+        m_report.health = waited.health;
+        if (waited.healthy) return;
+        if (m_stop.stop_requested()) throw Error(Code::cancelled, "applied, but stopped while waiting for health");
+        m_report.succeeded = false;
+        const std::string why = waited.health.message.empty() ? std::string(deliver::health_name(waited.health.status))
+                                                              : waited.health.message;
+        m_report.message = waited.timed_out ? "applied, but not healthy in time: " + why : "applied, but " + why;
+    }
+
+    void tell(std::string_view kind, const std::string& text) {
+        m_services.events.emit({base::Level::warning, std::string(kind), m_application.name, text, {}});
+    }
+
+    const Services& m_services;
+    const Application& m_application;
+    SyncRequest m_request;
+    std::stop_token m_stop;
+    base::Time m_started;
+    base::Time m_deadline;
+    std::optional<Comparison> m_comparison;
+    SyncReport m_report;
+    std::optional<Error> m_cancelled;
+};
+
+SyncReport not_begun(const std::string& app, const std::string& cluster, const Error& error) {
+    SyncReport report;
+    report.app = app;
+    report.cluster = cluster;
+    report.phase = "Error";
+    report.message = error.message();
+    report.error = error;
+    return report;
 }
 
 }  // namespace
@@ -262,54 +230,24 @@ std::string counts_text(const SyncReport& report) {
 
 SyncReport sync_holding_lock(const Services& services, const Application& application, const SyncRequest& request,
                              std::stop_token stop) {
-    SyncReport report;
-    report.app = application.name;
-    auto started = services.clock.now();
-    auto deadline = started + request.timeout;
-    std::optional<Record> record;
-    std::optional<Error> cancelled;
-    auto fail = [&](const Error& error) {
-        bool applied = report.succeeded;  // then only the wait for health was cut short
-        report.succeeded = false;
-        if (!applied) report.phase = "Error";
-        report.message = error.message();
-        report.error = error;
-        if (error.code() == Code::cancelled) cancelled = error;
-    };
-    try {
-        if (!request.dry_run) record.emplace(services, application, request);
-        auto comparison = attempt_with_retries(services, application, request, report, stop);
-        if (report.succeeded && is_full(request)) record_history(services, application, request, report, started);
-        if (report.succeeded && !request.dry_run && request.wait_for_health == Wait::yes)
-            wait_until_healthy(services, comparison, deadline, report, stop);
-    } catch (const Error& error) {
-        fail(error);
-    } catch (const std::exception& error) {
-        fail(Error(Code::internal, error.what()));  // one application must not take others with it
-    }
-    report.took = services.clock.now() - started;
-    if (record) record->close(report, is_full(request));
-    if (cancelled) throw Error(*cancelled);
+    SyncRun run(services, application, request, stop);
+    auto report = run.run();
+    if (run.cancelled()) throw Error(*run.cancelled());
     return report;
 }
 
 SyncReport sync(const Services& services, const std::string& app, const SyncRequest& request, std::stop_token stop) {
-    services.state.application(app);
-    if (request.dry_run) return sync_holding_lock(services, services.state.application(app), request, stop);
-    auto deadline = services.clock.now() + request.timeout;
+    const auto application = application_of(services, app);
+    if (request.dry_run) return sync_holding_lock(services, application, request, stop);
+    const auto deadline = services.clock.now() + request.timeout;
     try {
-        OperationLock lock(services, app, std::string(trigger_name(request.trigger)), request.wait_for_lock, deadline,
-                           stop);
+        OperationLock lock(services, application.instance, std::string(trigger_name(request.trigger)), request.wait_for_lock,
+                           deadline, stop);
         // Read now: while this waited for the lock, it may have been changed or deleted.
-        return sync_holding_lock(services, services.state.application(app), request, stop);
+        return sync_holding_lock(services, application_of(services, app), request, stop);
     } catch (const Error& error) {
         if (error.code() == Code::cancelled) throw;
-        SyncReport report;
-        report.app = app;
-        report.phase = "Error";
-        report.message = error.message();
-        report.error = error;
-        return report;
+        return not_begun(app, services.cluster, error);
     }
 }
 

@@ -32,6 +32,7 @@ struct SyncRequest {
 /// What a sync did, or with dry_run would do.
 struct SyncReport {
     std::string app;
+    std::string cluster;  ///< where to
     bool succeeded = false;
     std::string phase;    ///< "Succeeded", "Failed", "Error"
     std::string message;

@@ -40,7 +40,7 @@ WaitReport wait_for(const Services& services, const std::string& app, WaitCondit
     Fetch fetch = Fetch::remote;
     while (true) {
         WaitReport report;
-        report.status = status_of(services, services.state.application(app), fetch);
+        report.status = status_of(services, application_of(services, app), fetch);
         report.missing = missing_of(report.status, conditions);
         report.reached = report.missing.empty();
         const base::Time now = services.clock.now();

@@ -1,0 +1,115 @@
+#include "core/app/fleet.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/error.hpp"
+#include "core/base/workers.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+/// Enough to keep a real API server busy while each errand waits for its own answers.
+constexpr int k_errands_at_once = 16;
+
+/// Events of one cluster among several, with its name before what they are about.
+class ClusterEvents final : public base::EventSink {
+  public:
+    ClusterEvents(base::EventSink& sink, std::string cluster) : m_sink(sink), m_cluster(std::move(cluster)) {}
+    void emit(const base::Event& event) override {
+        auto told = event;
+        told.subject = m_cluster + ": " + event.subject;
+        told.fields.emplace_back("cluster", m_cluster);
+        m_sink.emit(told);
+    }
+
+  private:
+    base::EventSink& m_sink;
+    std::string m_cluster;
+};
+
+/// Calls `work` with the services an errand is to use.
+template <class Work>
+auto on_errand(const Services& services, const Errand& errand, const Work& work) {
+    if (errand.cluster.empty()) return work(services);
+    ClusterEvents events(services.events, errand.cluster);
+    Services sent{services.state, services.clock, events, services.open_repo, services.open_cluster, services.actor,
+                  services.git_environment, services.jobs, services.find_cluster, errand.cluster, services.fetched};
+    return work(sent);
+}
+
+Services one_pass(const Services& services) {
+    Services pass = services;
+    pass.fetched = std::make_shared<FetchOnce>();
+    return pass;
+}
+
+template <class Report, class Work>
+void each(const Services& services, const std::vector<Errand>& errands, const Work& work,
+          const std::function<void(const Report&)>& done) {
+    const auto pass = one_pass(services);
+    base::parallel_in_order<Report>(
+        errands.size(), errands_at_once(services, errands),
+        [&](std::size_t i) {
+            return on_errand(pass, errands[i], [&](const Services& sent) { return work(sent, errands[i].app); });
+        },
+        done);
+}
+
+}  // namespace
+
+std::vector<Errand> errands_of(const std::vector<std::string>& apps, const std::vector<std::string>& clusters) {
+    std::vector<Errand> errands;
+    for (const auto& app : apps) {
+        if (clusters.empty()) errands.push_back({app, ""});
+        for (const auto& cluster : clusters) errands.push_back({app, cluster});
+    }
+    return errands;
+}
+
+int errands_at_once(const Services& services, const std::vector<Errand>& errands) {
+    std::set<std::string> clusters;
+    for (const auto& errand : errands) {
+        try {
+            const auto name = errand.cluster.empty() ? application_of(services, errand.app).destination.cluster : errand.cluster;
+            const auto row = cluster_of(services, name);
+            if (row.kind != "embedded") return k_errands_at_once;
+            clusters.insert(row.name);
+        } catch (const base::Error&) {
+            continue;  // its own report says what is wrong with it
+        }
+    }
+    return static_cast<int>(std::max<std::size_t>(1, clusters.size()));
+}
+
+void sync_each(const Services& services, const std::vector<Errand>& errands, const SyncRequest& request,
+               const std::function<void(const SyncReport&)>& done, std::stop_token stop) {
+    each<SyncReport>(
+        services, errands,
+        [&](const Services& sent, const std::string& app) {
+            if (stop.stop_requested()) throw base::Error(base::Code::cancelled, "stopped before " + app);
+            return sync(sent, app, request, stop);
+        },
+        done);
+}
+
+void drift_each(const Services& services, const std::vector<Errand>& errands, Fetch fetch,
+                const std::function<void(const DriftReport&)>& done) {
+    each<DriftReport>(
+        services, errands, [&](const Services& sent, const std::string& app) { return drift_of(sent, app, fetch); }, done);
+}
+
+void reconcile_each(const Services& services, const std::vector<Errand>& errands,
+                    const std::function<AfterFailure(const std::string& app)>& after_failure,
+                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop) {
+    each<ReconcileReport>(
+        services, errands,
+        [&](const Services& sent, const std::string& app) {
+            if (stop.stop_requested()) throw base::Error(base::Code::cancelled, "stopped before " + app);
+            return reconcile(sent, app, after_failure(app), stop);
+        },
+        done);
+}
+
+}  // namespace gitops::app
