@@ -108,13 +108,11 @@ Answer judge(io::HttpResponse&& response, const std::string& server, base::Time 
     return answer;
 }
 
-Failed judge(const io::HttpError& error, const std::string& server, bool reached) {
+Failed judge(const io::HttpError& error, bool reached) {
     const bool unsent = error.reached() == io::HttpError::Reached::not_sent;
     Failed failed{error, std::nullopt, std::nullopt, !unsent};
     if (error.code() != Code::unavailable) return failed;
     failed.trouble = !unsent ? Trouble::broken : reached ? Trouble::unreached : Trouble::never_reached;
-    if (unsent && !reached && failed.error.hint_text().empty())
-        failed.error.hint("is the cluster running, and is " + server + " its address?");
     return failed;
 }
 

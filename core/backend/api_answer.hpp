@@ -25,6 +25,6 @@ using Answer = std::variant<ApiResponse, Refused, Failed>;
 /// `server` is its address, for messages; `now` is what a date in Retry-After is compared with.
 Answer judge(io::HttpResponse&& response, const std::string& server, base::Time now);
 /// The same for no answer at all; `reached` tells whether this server has ever answered.
-Failed judge(const io::HttpError& error, const std::string& server, bool reached);
+Failed judge(const io::HttpError& error, bool reached);
 
 }  // namespace gitops::backend

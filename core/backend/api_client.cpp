@@ -142,7 +142,7 @@ class ApiClient::State::Exchange {
             return judge(std::move(response), m_state.server, m_state.clock->now());
         } catch (const io::HttpError& error) {
             if (error.code() == Code::cancelled) throw;
-            return judge(error, m_state.server, m_state.reached);
+            return judge(error, m_state.reached);
         }
     }
 

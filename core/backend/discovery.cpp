@@ -180,9 +180,9 @@ std::vector<std::string> Discovery::State::versions_of(const std::string& group,
             throw error_of(response.status, response.body, "the versions of " + group);
         found = response.status < 300 ? read_versions(response.body) : std::vector<std::string>();
         const std::lock_guard lock(mutex);
-        if (forgotten != before || response.status >= 300 || served.groups.size() >= k_most_groups) return;
+        if (forgotten != before || (served.groups.size() >= k_most_groups && !served.groups.contains(group))) return;
         served.groups[group] = {clock->now(), *found};
-        dirty = true;
+        dirty = dirty || !found->empty();
     });
     return *found;
 }

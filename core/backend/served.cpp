@@ -22,7 +22,7 @@ std::span<const Value> some(const Value* list, std::size_t most) {
 std::vector<std::string> read_verbs(const Value* list) {
     std::vector<std::string> verbs;
     for (const Value& verb : some(list, k_most_verbs))
-        if (is_served_name(verb.text())) verbs.emplace_back(verb.text());
+        if (verb.is_string() && is_served_name(verb.text())) verbs.emplace_back(verb.text());
     return verbs;
 }
 

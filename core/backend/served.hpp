@@ -38,7 +38,7 @@ struct ServedList {
 
 struct ServedGroup {
     base::Time read;
-    std::vector<std::string> versions;  ///< the preferred one first, then in the server's order
+    std::vector<std::string> versions;  ///< the preferred one first, then in the server's order; none: not served
 };
 
 /// Everything known of one server.

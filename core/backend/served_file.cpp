@@ -86,6 +86,7 @@ Served read_served(const Value& root) {
 Value write_served(const ServedFile& file, const Served& served) {
     std::vector<Value> groups, lists;
     for (const auto& [name, group] : served.groups) {
+        if (group.versions.empty()) continue;  // what is not there may come
         groups.push_back(Value::map(
             {{"group", name}, {"read", base::to_rfc3339_millis(group.read)}, {"versions", text_list(group.versions)}}));
     }
