@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,25 @@ std::vector<Result> parallel_map(const std::vector<Input>& inputs, int jobs, con
     results.reserve(slots.size());
     for (auto& slot : slots) results.push_back(std::move(*slot));
     return results;
+}
+
+/// Makes `count` results on up to `jobs` threads and hands each to `done` in the order of the input, as soon as those
+/// before it have been: one at a time, on any of the threads. Of a result that could not be made the exception is
+/// rethrown at the end, and those after it are made but not handed on.
+template <class Result, class Make, class Done>
+void parallel_in_order(std::size_t count, int jobs, const Make& make, const Done& done) {
+    std::mutex mutex;
+    std::vector<std::optional<Result>> waiting(count);
+    std::size_t next = 0;
+    parallel_for(count, jobs, [&](std::size_t i) {
+        Result result = make(i);
+        const std::scoped_lock guard(mutex);
+        waiting[i].emplace(std::move(result));
+        for (; next < count && waiting[next]; ++next) {
+            done(*waiting[next]);
+            waiting[next].reset();
+        }
+    });
 }
 
 }  // namespace gitops::base
