@@ -27,6 +27,7 @@ gitops_dependency(fmt fmt::fmt)
 gitops_dependency(json nlohmann_json::nlohmann_json)
 gitops_dependency(yaml_cpp yaml-cpp)
 gitops_dependency(openssl OpenSSL::Crypto)
+gitops_dependency(tls OpenSSL::SSL)
 gitops_dependency(threads Threads::Threads)
 
 # Its headers only: the library itself is loaded at run time, by the commands that need a network.

@@ -2,8 +2,8 @@
 //
 // Overview: HttpClient owns a curl multi handle and the thread that drives it; send() blocks its caller and not the
 // thread, so as many requests are in flight as threads ask. HTTP/2 is used where the server offers it, connections
-// are kept, answers may come compressed. It never retries and never follows a redirect: who asked knows whether a
-// request may be repeated. libcurl is loaded when the first client is made, so that commands which need no network
+// are kept, answers may come compressed. It follows no redirect and repeats nothing but a request that found its kept
+// connection closed, and a POST or PATCH only while the server cannot have acted on it: who asked knows the rest. libcurl is loaded when the first client is made, so that commands which need no network
 // do not pay for it.
 #pragma once
 
@@ -34,22 +34,24 @@ struct ClientIdentity {
 enum class TlsVerify { yes, no };
 
 struct HttpOptions {
-    std::string ca_pem;       ///< trust only these authorities; "" the system's
-    std::string server_name;  ///< the name the certificate must have and SNI carries; "" the URL's host
+    std::string ca_pem = {};       ///< trust only these authorities; "" the system's
+    std::string server_name = {};  ///< the name the certificate must have and SNI carries; "" the URL's host
     TlsVerify verify = TlsVerify::yes;
-    std::string proxy_url;    ///< http, https or socks5; "" none (the environment is not asked)
+    std::string proxy_url = {};    ///< http, https or socks5; "" none (the environment is not asked)
     base::Duration connect_timeout{10'000};
     std::size_t max_body = std::size_t{512} << 20;  ///< bytes after decompression; more is an HttpError
 };
 
 struct HttpRequest {
     std::string method = "GET";
-    std::string url;
-    std::vector<HttpHeader> headers;
-    std::string body;
-    base::Duration timeout{60'000};  ///< of the whole exchange; of a stream, until its first header
-    base::Duration idle{0};          ///< fails when no byte came for so long; 0: no limit but `timeout`
-    std::shared_ptr<const ClientIdentity> identity;  ///< may be null
+    std::string url = {};
+    std::vector<HttpHeader> headers = {};
+    std::string body = {};
+    /// Of the whole exchange; of a stream, until the head of its answer is there. 0: no limit.
+    base::Duration timeout{60'000};
+    /// Fails when no byte came for so long, in whole seconds and found out some seconds late. 0: no limit.
+    base::Duration idle{0};
+    std::shared_ptr<const ClientIdentity> identity = {};  ///< may be null
 };
 
 struct HttpResponse {
@@ -60,7 +62,8 @@ struct HttpResponse {
     std::string_view header(std::string_view name) const;
 };
 
-/// No answer, or half of one: Code::unavailable, Code::denied for a certificate that is not trusted, Code::cancelled.
+/// No answer, or half of one: Code::unavailable; Code::denied for a certificate that is not trusted, ours or theirs;
+/// Code::invalid for a request or a certificate that cannot be used; Code::cancelled.
 class HttpError : public base::Error {
   public:
     /// not_sent: the server has seen nothing of the request. maybe: it may have acted on it.
@@ -80,14 +83,18 @@ struct StreamEnd {
     std::optional<HttpError> failure;  ///< a connection that broke; nullopt when the server closed in order
 };
 
-/// Told by the client's thread: must not block nor throw.
+/// Told by the client's thread: must not block nor throw, nor call send(). It may start and destroy streams, its own
+/// too. An empty function is not called.
 struct StreamSink {
-    std::function<void()> on_open;                  ///< status 200 has come
-    std::function<void(std::string&& line)> on_line;  ///< of an answer with status 200, without its newline
-    std::function<void(StreamEnd&& end)> on_end;    ///< at most once, and nothing after it
+    std::function<void()> on_open = {};                    ///< status 200 has come
+    /// A line of an answer with status 200, without its newline and not longer than 64 MiB. What comes last without a
+    /// newline is a line too, when the server closed in order.
+    std::function<void(std::string&& line)> on_line = {};
+    std::function<void(StreamEnd&& end)> on_end = {};      ///< at most once, and nothing after it
 };
 
-/// A running stream. Destroying it ends it; after that its sink is not called any more.
+/// A running stream, which may outlive its client. Destroying it ends it: a call of the sink that is running is waited
+/// for (so hold no lock that the sink takes), and after that there is none.
 class HttpStream {
   public:
     virtual ~HttpStream() = default;
@@ -96,7 +103,7 @@ class HttpStream {
 /// Safe to use from many threads.
 class HttpClient {
   public:
-    /// Error(unavailable) when libcurl cannot be loaded.
+    /// Error(unavailable) when libcurl cannot be loaded, Error(invalid) for a proxy or a server name that is none.
     explicit HttpClient(HttpOptions options);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
