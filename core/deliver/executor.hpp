@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -52,10 +53,12 @@ Execution execute(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions
 struct Waited {
     bool healthy = false;
     bool timed_out = false;
-    Health health;
+    Health health;  ///< its message names the culprits, each with its reason where one was found
+    std::map<kube::ResourceKey, std::string> reasons = {};  ///< of those that are not well; see explain()
 };
 
-/// Waits until every one of `keys` is Healthy (or has no health), one turns Degraded, or the deadline passes.
+/// Waits until every one of `refs` is Healthy (or has no health), one turns Degraded, or the deadline passes. Follows a
+/// watch; while nothing moves, reasons are looked up after a second and then every five, and told as "health" events.
 Waited wait_for_health(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Time deadline,
                        base::Clock& clock, base::EventSink& events, std::stop_token stop);
 

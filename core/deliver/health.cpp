@@ -7,6 +7,7 @@
 
 #include "core/deliver/health_clauses.hpp"
 #include "core/deliver/health_rules.hpp"
+#include "core/kube/catalog.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {
@@ -42,6 +43,11 @@ bool is_supported(std::string_view versions, std::string_view version) {
     return versions.starts_with(fmt::format("{} ", version)) || versions.ends_with(fmt::format(" {}", version));
 }
 
+const KindRule* find_rule(std::string_view group, std::string_view kind) {
+    return std::find_if(k_rules.begin(), k_rules.end(),
+                        [&](const KindRule& candidate) { return candidate.kind == kind && candidate.group == group; });
+}
+
 bool is_malformed(const doc::Value& object, std::string_view part) {
     const auto* value = object.find(part);
     return value != nullptr && !value->is_map() && !value->is_null();
@@ -72,15 +78,17 @@ std::string_view health_name(HealthStatus status) {
     return "Unknown";
 }
 
+bool can_have_health(const kube::Gvk& gvk) {
+    return find_rule(gvk.group, gvk.kind) != k_rules.end() || !kube::find_kind({gvk.group, "", gvk.kind});
+}
+
 std::optional<Health> health_of(const doc::Value& live) {
     if (is_being_deleted(live)) return Health{HealthStatus::progressing, "Pending deletion"};
     const auto api_version = live.text_at("apiVersion");
     const auto slash = api_version.find('/');
     const auto group = slash == std::string_view::npos ? std::string_view{} : api_version.substr(0, slash);
     const auto kind = live.text_at("kind");
-    const auto rule = std::find_if(k_rules.begin(), k_rules.end(), [&](const KindRule& candidate) {
-        return candidate.kind == kind && candidate.group == group;
-    });
+    const auto* rule = find_rule(group, kind);
     if (rule == k_rules.end()) return custom_health(live);
     if (!is_supported(rule->versions, kube::version_of(api_version)))
         return Health{HealthStatus::unknown, fmt::format("unsupported version of {}: {}", kind, api_version)};

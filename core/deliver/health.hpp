@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/doc/value.hpp"
+#include "core/kube/resource.hpp"
 
 namespace gitops::deliver {
 
@@ -22,6 +23,8 @@ struct Health {
 /// nullopt for kinds that have no health (ConfigMap, Secret, RBAC, ...) and for custom resources nobody has written a
 /// status for.
 std::optional<Health> health_of(const doc::Value& live);
+/// False for the built-in kinds that never have health: nothing to read or wait for.
+bool can_have_health(const kube::Gvk& gvk);
 
 /// An object of an application, for the sum: `health` empty where the kind has none.
 struct HealthPart {

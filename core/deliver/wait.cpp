@@ -1,46 +1,54 @@
-// Waiting for health: read everything once, then only what changed, as the cluster tells it.
+// Waiting for health: read once, then take in what changed as the cluster tells it, and look for reasons when it is quiet.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "core/base/error.hpp"
 #include "core/deliver/executor.hpp"
+#include "core/deliver/reasons.hpp"
 
 namespace gitops::deliver {
 namespace {
 
-constexpr base::Duration k_watch_slice{1000};  ///< after so long without news everything unsettled is read again
-constexpr base::Duration k_pause{50};          ///< when a watch came back at once with nothing
-constexpr std::size_t k_list_threshold = 4;    ///< from so many objects of one kind and namespace on, list them
+constexpr base::Duration k_reread{30'000};    ///< a watch tells everything; should one not, this is the net below it
+constexpr base::Duration k_quiet{1'000};      ///< without a change for so long, the reason is looked up
+constexpr base::Duration k_look_again{5'000};
+constexpr base::Duration k_pause{50};         ///< when a watch came back at once with nothing
+constexpr std::size_t k_list_threshold = 4;   ///< from so many objects of one kind and namespace on, list them
 
 class Wait {
   public:
-    Wait(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::EventSink& events)
-        : m_cluster(cluster), m_events(events) {
+    Wait(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Clock& clock, base::EventSink& events)
+        : m_cluster(cluster), m_clock(clock), m_events(events) {
         for (const auto& ref : refs) {
             const kube::ResourceKey key{ref.gvk.group, ref.gvk.kind, ref.ns, ref.name};
-            if (!m_index.emplace(key, m_items.size()).second) continue;
-            m_items.push_back({ref, key, std::nullopt, false});
-            if (std::find(m_query.kinds.begin(), m_query.kinds.end(), ref.gvk) == m_query.kinds.end())
-                m_query.kinds.push_back(ref.gvk);
+            if (can_have_health(ref.gvk) && m_index.emplace(key, m_items.size()).second) m_items.push_back({ref, key});
         }
-        if (!refs.empty() && !refs.front().ns.empty() &&
-            std::all_of(refs.begin(), refs.end(), [&](const auto& ref) { return ref.ns == refs.front().ns; }))
-            m_query.ns = refs.front().ns;
     }
 
-    Waited until(base::Time deadline, base::Clock& clock, const std::stop_token& stop) {
-        m_query.since = m_cluster.watch(m_query, stop).next;  // from here on no change is missed
+    Waited until(base::Time deadline, const std::stop_token& stop) {
         read_unsettled();
+        if (is_over()) return result(false);
+        follow_unsettled();
+        const auto started = m_clock.now();
+        m_next_look = started + k_quiet;
+        auto reread_at = started + k_reread;
         while (!is_over() && !stop.stop_requested()) {
-            const auto now = clock.now();
+            const auto now = m_clock.now();
             if (now >= deadline) return result(true);
-            if (follow(std::min(deadline - now, k_watch_slice), stop)) continue;
-            if (clock.now() == now) clock.sleep_until(std::min(deadline, now + k_pause), stop);
-            read_unsettled();
+            if (now >= m_next_look) look(now);
+            if (now >= reread_at) {
+                read_unsettled();
+                reread_at = now + k_reread;
+                continue;
+            }
+            if (!take_in(std::min({deadline, m_next_look, reread_at}) - now, stop) && m_clock.now() == now)
+                m_clock.sleep_until(std::min(deadline, now + k_pause), stop);
         }
+        if (stop.stop_requested()) m_looked_at = m_clock.now();  // whoever stops waits for nothing more
         return result(false);
     }
 
@@ -48,8 +56,10 @@ class Wait {
     struct Item {
         kube::ObjectRef ref;
         kube::ResourceKey key;
-        std::optional<Health> health;
+        std::optional<Health> health = std::nullopt;
         bool known = false;
+        doc::Value live = {};  ///< null once it is settled or gone
+        std::string reason = {};
     };
 
     static bool is_settled(const Item& item) {
@@ -74,6 +84,8 @@ class Wait {
         const bool first_look = !item.known;
         item.health = std::move(health);
         item.known = true;
+        item.live = live == nullptr || is_settled(item) ? doc::Value() : *live;
+        if (changed) m_next_look = std::max(m_next_look, m_clock.now() + k_quiet);
         if (!changed || !item.health) return;
         if (first_look && is_settled(item)) return;  // nobody waits for it: no news
         const auto name = health_name(item.health->status);
@@ -109,16 +121,32 @@ class Wait {
         }
     }
 
+    /// Starts a watch of the kinds that are not settled yet, without missing what happened since they were read.
+    void follow_unsettled() {
+        m_query = {};
+        std::set<std::string> namespaces;
+        std::set<kube::Gvk> kinds;
+        for (const auto& item : m_items) {
+            if (is_settled(item)) continue;
+            kinds.insert(item.ref.gvk);
+            namespaces.insert(item.ref.ns);
+        }
+        m_query.kinds.assign(kinds.begin(), kinds.end());
+        if (namespaces.size() == 1 && !namespaces.begin()->empty()) m_query.ns = *namespaces.begin();
+        m_query.since = m_cluster.watch(m_query, {}).next;
+        read_unsettled();
+    }
+
     /// Takes in what happened within `span`; false when nothing did.
-    bool follow(base::Duration span, const std::stop_token& stop) {
+    bool take_in(base::Duration span, const std::stop_token& stop) {
         m_query.at_most = span;
         kube::WatchBatch batch;
         try {
             batch = m_cluster.watch(m_query, stop);
         } catch (const base::Error& error) {
             if (error.code() != base::Code::conflict) throw;
-            m_query.since.clear();  // our place in the stream is forgotten: read all again
-            for (auto& item : m_items) item.known = false;
+            for (auto& item : m_items) item.known = false;  // our place in the stream is forgotten: read all again
+            follow_unsettled();
             return false;
         }
         m_query.since = batch.next;
@@ -130,18 +158,49 @@ class Wait {
         return !batch.events.empty();
     }
 
-    Waited result(bool timed_out) const {
+    /// Looks up why what is not well is not, and tells what is new.
+    void look(base::Time now) {
+        std::vector<doc::Value> unsettled;
+        for (const auto& item : m_items)
+            if (!item.live.is_null()) unsettled.push_back(item.live);
+        auto reasons = explain(m_cluster, unsettled);
+        for (auto& item : m_items) {
+            auto reason = std::move(reasons[item.key]);
+            const bool news = !reason.empty() && reason != item.reason && item.health;
+            item.reason = std::move(reason);
+            if (!news) continue;
+            const auto name = health_name(item.health->status);
+            m_events.emit({base::Level::warning, "health", item.key.text(), fmt::format("{}: {}", name, item.reason),
+                           {{"status", std::string(name)}, {"reason", item.reason}}});
+        }
+        m_looked_at = now;
+        m_next_look = now + k_look_again;
+    }
+
+    Waited result(bool timed_out) {
+        Waited waited;
+        waited.timed_out = timed_out;
+        waited.healthy = std::all_of(m_items.begin(), m_items.end(), is_settled);
+        if (const auto now = m_clock.now(); !waited.healthy && (!m_looked_at || *m_looked_at + k_quiet < now)) look(now);
         std::vector<HealthPart> parts;
-        for (const auto& item : m_items) parts.push_back({item.key.text(), item.health, true, true});
-        Waited waited{std::all_of(m_items.begin(), m_items.end(), is_settled), timed_out, aggregate(parts)};
+        for (const auto& item : m_items) {
+            auto health = item.health;
+            if (health && !is_settled(item)) health = with_reason(std::move(*health), item.key, item.reason);
+            parts.push_back({item.key.text(), std::move(health), true, true});
+            if (!item.reason.empty() && !is_settled(item)) waited.reasons.emplace(item.key, item.reason);
+        }
+        waited.health = aggregate(parts);
         return waited;
     }
 
     kube::Cluster& m_cluster;
+    base::Clock& m_clock;
     base::EventSink& m_events;
     kube::WatchQuery m_query;
     std::vector<Item> m_items;
     std::unordered_map<kube::ResourceKey, std::size_t, kube::ResourceKeyHash> m_index;
+    base::Time m_next_look{};
+    std::optional<base::Time> m_looked_at;
 };
 
 }  // namespace
@@ -149,7 +208,7 @@ class Wait {
 Waited wait_for_health(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Time deadline,
                        base::Clock& clock, base::EventSink& events, std::stop_token stop) {
     if (refs.empty()) return {true, false, {}};
-    return Wait(cluster, refs, events).until(deadline, clock, stop);
+    return Wait(cluster, refs, clock, events).until(deadline, stop);
 }
 
 }  // namespace gitops::deliver

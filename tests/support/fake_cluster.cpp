@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/doc/patch.hpp"
+#include "core/kube/selector.hpp"
 
 namespace gitops::test {
 namespace {
@@ -54,10 +55,15 @@ std::optional<doc::Value> FakeCluster::get(const kube::ObjectRef& ref) {
 
 std::vector<doc::Value> FakeCluster::list(const kube::ListQuery& query) {
     const std::scoped_lock lock(m_mutex);
-    record("list " + query.gvk.kind + (query.ns ? " " + *query.ns : ""));
+    record("list " + query.gvk.kind + (query.ns ? " " + *query.ns : "") + (query.label_selector.empty() ? "" : " " + query.label_selector));
+    const auto selector = kube::Selector::parse(query.label_selector);
+    const auto fits = [&](const doc::Value& object) {
+        const auto* labels = object.path("metadata", "labels");
+        return selector.empty() || selector.matches(labels == nullptr ? doc::Value() : *labels);
+    };
     std::vector<doc::Value> found;
     for (const auto& [key, object] : m_objects)
-        if (key.group == query.gvk.group && key.kind == query.gvk.kind && (!query.ns || *query.ns == key.ns))
+        if (key.group == query.gvk.group && key.kind == query.gvk.kind && (!query.ns || *query.ns == key.ns) && fits(object))
             found.push_back(object);
     return found;
 }

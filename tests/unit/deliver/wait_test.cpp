@@ -103,3 +103,78 @@ TEST_CASE("many objects of one kind are read by one list", "[wait]") {
     CHECK(bench.wait(jobs) == "healthy: Healthy ");
     CHECK(bench.cluster.calls == std::vector<std::string>{"list Job prod"});
 }
+
+namespace {
+
+doc::Value web(int available) {
+    return doc::read_yaml_one("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: prod}, spec: {replicas: 1, "
+                              "selector: {matchLabels: {app: web}}, template: {}}, status: {replicas: 1, updatedReplicas: 1, availableReplicas: " +
+                              std::to_string(available) + "}}");
+}
+
+doc::Value pod_of_web(const std::string& reason) {
+    return doc::read_yaml_one("{apiVersion: v1, kind: Pod, metadata: {name: web-5d8-a, namespace: prod, labels: {app: web}}, "
+                              "status: {containerStatuses: [{name: web, state: {waiting: {reason: " + reason + "}}}]}}");
+}
+
+}  // namespace
+
+TEST_CASE("a workload that gets no further tells why, once, and the verdict says it again", "[wait]") {
+    Bench bench;
+    bench.cluster.put(web(0));
+    bench.cluster.put(pod_of_web("ErrImagePull"));
+    bench.at_watch = [&](int n) {
+        if (n == 4) bench.cluster.put(pod_of_web("ImagePullBackOff"));
+    };
+    const std::string waiting = "Waiting for rollout: 0 of 1 updated replicas are available";
+    CHECK(bench.wait({web(0)}) == "timed out: Progressing apps/Deployment prod/web: " + waiting + " (Pod web-5d8-a: ImagePullBackOff)");
+    CHECK(bench.told() == "apps/Deployment prod/web Progressing: " + waiting +
+                              "\napps/Deployment prod/web Progressing: Pod web-5d8-a: ErrImagePull"
+                              "\napps/Deployment prod/web Progressing: Pod web-5d8-a: ImagePullBackOff\n");
+}
+
+TEST_CASE("waiting costs a watch, not requests", "[wait]") {
+    Bench bench;
+    bench.cluster.put(job("a"));
+    std::vector<int> looked;
+    bench.at_watch = [&](int) {
+        for (const auto& call : bench.cluster.calls)
+            if (call.starts_with("list Event")) looked.push_back(static_cast<int>((bench.clock.now() - base::Time{}).count()) / 1000);
+        std::erase_if(bench.cluster.calls, [](const auto& call) { return call.starts_with("list Event"); });
+    };
+    CHECK(bench.wait({job("a")}).starts_with("timed out"));
+    // Read, read again once the watch stands, and never after that; why it takes so long is asked after 1 s, then every 5 s.
+    CHECK(bench.cluster.calls == std::vector<std::string>{"get batch/Job prod/a", "get batch/Job prod/a", "list Event prod"});
+    CHECK(looked == std::vector<int>{1, 6, 11, 16, 21, 26});
+}
+
+TEST_CASE("a place in the stream that was forgotten is taken anew", "[wait]") {
+    class Forgetful final : public kube::Cluster {
+      public:
+        explicit Forgetful(FakeCluster& cluster) : m_cluster(cluster) {}
+        std::vector<kube::KindInfo> kinds() override { return m_cluster.kinds(); }
+        std::optional<doc::Value> get(const kube::ObjectRef& ref) override { return m_cluster.get(ref); }
+        std::vector<doc::Value> list(const kube::ListQuery& query) override { return m_cluster.list(query); }
+        kube::Applied apply(const doc::Value& object, const kube::ApplyOptions& options) override { return m_cluster.apply(object, options); }
+        doc::Value write(const kube::Write& write) override { return m_cluster.write(write); }
+        bool remove(const kube::ObjectRef& ref, const kube::RemoveOptions& options) override { return m_cluster.remove(ref, options); }
+        kube::WatchBatch watch(const kube::WatchQuery& query, std::stop_token stop) override {
+            if (++m_calls == 2) {
+                m_cluster.put(job("a", "Complete"));
+                m_cluster.watch({}, {});  // what was told is lost
+                throw base::Error(base::Code::conflict, "too old");
+            }
+            return m_cluster.watch(query, std::move(stop));
+        }
+
+      private:
+        FakeCluster& m_cluster;
+        int m_calls = 0;
+    };
+    Bench bench;
+    bench.cluster.put(job("a"));
+    Forgetful cluster(bench.cluster);
+    const auto waited = wait_for_health(cluster, {kube::ref_of(job("a"))}, base::Time{} + std::chrono::seconds(30), bench.clock, bench.events, {});
+    CHECK(waited.healthy);
+    CHECK(bench.clock.now() == base::Time{} + std::chrono::milliseconds(50));
+}

@@ -1,0 +1,23 @@
+// Why a workload is not healthy: looked up in its Pods and in the Events of its namespace.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/deliver/health.hpp"
+#include "core/doc/value.hpp"
+#include "core/kube/cluster.hpp"
+
+namespace gitops::deliver {
+
+/// One line per object of `objects` (live ones) that is Progressing or Degraded and about which something is known:
+/// "Pod web-7d9-x2x: ImagePullBackOff: Back-off pulling image \"x\"", "FailedCreate: exceeded quota ...". Per namespace
+/// at most one list of Pods and one of Events, the latter only when the Pods do not say it. What cannot be read (no right
+/// to list Events, a server that does not answer) is left out; never throws because of it.
+std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const std::vector<doc::Value>& objects);
+
+/// `health` with the reason added to its message.
+Health with_reason(Health health, const kube::ResourceKey& key, const std::string& reason);
+
+}  // namespace gitops::deliver
