@@ -195,7 +195,7 @@ TEST_CASE("a stream that ends with 401 has the next request renew the credential
     const auto client = lab.client();
     const auto stream = client->stream("/watch", sink);
     REQUIRE(ended.get_future().get() == 401);
-    folder.write("token", "new");
+    replace_unseen(folder / "token", "new");
     client->get("/x");
     Lines sent;
     for (const HttpSeen& seen : lab.server.requests()) sent.push_back(seen.header("authorization"));

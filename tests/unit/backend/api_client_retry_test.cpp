@@ -181,7 +181,7 @@ TEST_CASE("a token that was rotated is read again after a 401") {
     TempDir folder;
     lab.access.token_file = folder.write("token", "old");
     lab.server.handle([&](const HttpSeen& seen) {
-        folder.write("token", "new");
+        replace_unseen(folder / "token", "new");
         return seen.header("authorization") == "Bearer new" ? json(k_ok) : json("{}", 401);
     });
     CHECK(lab.client()->call(post(Repeat::only_unsent)).status == 200);

@@ -1,5 +1,8 @@
 #include "tests/unit/backend/api_fixture.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 namespace gitops::test {
 
 void EventLog::emit(const base::Event& event) {
@@ -35,6 +38,12 @@ std::string text_of(const base::Error& error, const HttpServer& server) {
     const std::string address = server.url();
     for (auto at = text.find(address); at != text.npos; at = text.find(address)) text.replace(at, address.size(), "SERVER");
     return text;
+}
+
+void replace_unseen(const std::string& path, const std::string& text) {
+    const auto written = std::filesystem::last_write_time(path);
+    std::ofstream(path) << text;
+    std::filesystem::last_write_time(path, written);
 }
 
 backend::ApiRequest request_of(std::string method, std::string path) {

@@ -52,6 +52,9 @@ std::string thrown_by(const Call& call, const HttpServer& server) {
     return "nothing thrown";
 }
 
+/// Replaces a file and keeps its time, so that only who has a reason to reads it again.
+void replace_unseen(const std::string& path, const std::string& text);
+
 backend::ApiRequest request_of(std::string method, std::string path);
 HttpAnswer json(std::string body, int status = 200);
 
