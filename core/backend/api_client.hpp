@@ -60,9 +60,10 @@ class ApiClient {
     ApiClient(KubeAccess access, ApiOptions options, std::shared_ptr<base::Clock> clock, base::EventSink& events);
     ~ApiClient();
 
-    /// Any answer below 500 but 401 and 429 is returned; an apply against the schema, which servers call a 500, as 422. Error(denied) for 401, Error(unavailable) when the server
-    /// cannot be reached or keeps failing, or answers with something that is no JSON (a login page, half a document),
-    /// Error(cancelled) after a stop request. A server that has never answered is given up after a few seconds.
+    /// Any answer below 500 but 401 and 429 is returned; an apply against the schema, which servers call a 500, as 422.
+    /// Error(denied) for 401, Error(unavailable) when the server cannot be reached or keeps failing, or answers with
+    /// something that is no JSON (a login page, half a document), Error(cancelled) after a stop request. A server that
+    /// has never answered is given up after a few seconds.
     ApiResponse call(const ApiRequest& request, std::stop_token stop = {});
     /// As call(), and any status other than 2xx is the Error of error_of().
     doc::Value get(const std::string& path, std::stop_token stop = {});

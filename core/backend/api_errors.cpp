@@ -86,7 +86,8 @@ std::vector<StatusCause> status_causes(const Value& body) {
 }
 
 Error error_of(int status, const Value& body, std::string_view subject) {
-    const auto meaning = std::find_if(k_meanings.begin(), k_meanings.end(), [&](const Meaning& m) { return m.status == status; });
+    const auto meaning =
+        std::find_if(k_meanings.begin(), k_meanings.end(), [&](const Meaning& m) { return m.status == status; });
     const Code code = meaning == k_meanings.end() ? Code::unavailable : meaning->code;
     std::string words = words_of(code, body);
     if (words.empty())

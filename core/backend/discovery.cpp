@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 
 #include "core/backend/served_file.hpp"
+#include "core/backend/single_flight.hpp"
 #include "core/base/workers.hpp"
 
 namespace gitops::backend {
@@ -32,7 +32,14 @@ constexpr const char* k_aggregated =
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 std::string root_of(const std::string& group) { return group.empty() ? "/api" : "/apis/" + url_encode(group); }
-std::string path_of_list(const std::string& group, const std::string& version) { return root_of(group) + "/" + url_encode(version); }
+std::string path_of_list(const std::string& group, const std::string& version) {
+    return root_of(group) + "/" + url_encode(version);
+}
+
+/// "apps/v1"
+std::string text_of(const std::pair<std::string, std::string>& list) {
+    return kube::Gvk{list.first, list.second, ""}.api_version();
+}
 
 }  // namespace
 
@@ -75,8 +82,9 @@ struct Discovery::State {
     void read_once(const std::string& path, const std::stop_token& stop, const Known& is_known, const Read& read);
 
     std::vector<std::string> versions_of(const std::string& group, Duration max_age, const std::stop_token& stop);
-    std::shared_ptr<const ServedList> list_of(const ListName& name, Duration max_age, const std::stop_token& stop,
-                                              std::optional<Duration> patience = std::nullopt);
+    using List = std::shared_ptr<const ServedList>;
+    List list_of(const ListName& name, Duration max_age, const std::stop_token& stop,
+                 std::optional<Duration> patience = std::nullopt);
     std::optional<ServedKind> search(const kube::Gvk& gvk, Duration max_age, const std::stop_token& stop);
 
     void read_everything(const std::stop_token& stop);
@@ -88,21 +96,14 @@ struct Discovery::State {
     void load_file();
     void save_file(Duration at_least);
 
-    /// A read under way, for those who want the same.
-    struct Reading {
-        bool done = false;
-        std::optional<Error> failure;
-    };
-
     ApiClient& client;
     Duration keep;
     std::shared_ptr<base::Clock> clock;
     ServedFile file;
     std::once_flag loaded;
+    SingleFlight flight;
     std::mutex mutex;  ///< of all below
-    std::condition_variable_any changed;
     Served served;
-    std::map<std::string, std::shared_ptr<Reading>> readings;
     std::uint64_t forgotten = 0;  ///< how often something was forgotten: what was asked for before is not kept
     std::optional<Time> saved;
     bool dirty = false;
@@ -110,39 +111,22 @@ struct Discovery::State {
 
 /// Calls `read` unless `is_known` (asked under the mutex), and once for all threads that want it at the same time.
 template <class Known, class Read>
-void Discovery::State::read_once(const std::string& path, const std::stop_token& stop, const Known& is_known, const Read& read) {
-    std::unique_lock lock(mutex);
-    while (!is_known()) {
-        const auto other = readings.find(path);
-        if (other == readings.end()) break;
-        const std::shared_ptr<Reading> reading = other->second;
-        if (!changed.wait(lock, stop, [&] { return reading->done; }))
-            throw Error(Code::cancelled, "stopped while asking " + client.server() + " which kinds it serves");
-        if (reading->failure && reading->failure->code() != Code::cancelled) throw Error(*reading->failure);
+void Discovery::State::read_once(const std::string& path, const std::stop_token& stop, const Known& is_known,
+                                 const Read& read) {
+    const auto known_now = [&] {
+        const std::lock_guard lock(mutex);
+        return is_known();
+    };
+    while (!known_now()) {
+        const auto done = flight.run(path, stop, [&] {
+            if (!known_now()) read();  // another thread may just have read it
+        });
+        if (done == SingleFlight::Done::here) return;
     }
-    if (is_known()) return;
-    const auto reading = std::make_shared<Reading>();
-    readings[path] = reading;
-    lock.unlock();
-    std::optional<Error> failure;
-    try {
-        read();
-    } catch (const Error& error) {
-        failure = error;
-    } catch (const std::exception& error) {
-        failure = Error(Code::internal, error.what());  // the others must not wait for ever
-    }
-    lock.lock();
-    reading->done = true;
-    reading->failure = failure;
-    readings.erase(path);
-    lock.unlock();
-    changed.notify_all();
-    if (failure) throw Error(*failure);
 }
 
-std::shared_ptr<const ServedList> Discovery::State::list_of(const ListName& name, Duration max_age, const std::stop_token& stop,
-                                                            std::optional<Duration> patience) {
+Discovery::State::List Discovery::State::list_of(const ListName& name, Duration max_age, const std::stop_token& stop,
+                                                 std::optional<Duration> patience) {
     ApiRequest request;
     request.path = path_of_list(name.first, name.second);
     request.patience = patience;
@@ -154,7 +138,7 @@ std::shared_ptr<const ServedList> Discovery::State::list_of(const ListName& name
         ServedList list{clock->now(), {}};
         if (response.status < 300) list.kinds = read_kinds(response.body, name.first, name.second);
         else if (response.status != 404)
-            throw error_of(response.status, response.body, "the kinds of " + kube::Gvk{name.first, name.second, ""}.api_version());
+            throw error_of(response.status, response.body, "the kinds of " + text_of(name));
         found = std::make_shared<ServedList>(std::move(list));
         const std::lock_guard lock(mutex);
         if (forgotten != before || (served.lists.size() >= k_most_lists && !served.lists.contains(name))) return;
@@ -164,7 +148,8 @@ std::shared_ptr<const ServedList> Discovery::State::list_of(const ListName& name
     return found;
 }
 
-std::vector<std::string> Discovery::State::versions_of(const std::string& group, Duration max_age, const std::stop_token& stop) {
+std::vector<std::string> Discovery::State::versions_of(const std::string& group, Duration max_age,
+                                                       const std::stop_token& stop) {
     if (group.empty()) return {"v1"};
     std::optional<std::vector<std::string>> found;
     const auto is_known = [&] {
@@ -187,7 +172,8 @@ std::vector<std::string> Discovery::State::versions_of(const std::string& group,
     return *found;
 }
 
-std::optional<ServedKind> Discovery::State::search(const kube::Gvk& gvk, Duration max_age, const std::stop_token& stop) {
+std::optional<ServedKind> Discovery::State::search(const kube::Gvk& gvk, Duration max_age,
+                                                   const std::stop_token& stop) {
     const auto versions = gvk.version.empty() ? versions_of(gvk.group, max_age, stop) : std::vector{gvk.version};
     for (const std::string& version : versions) {
         const auto list = list_of({gvk.group, version}, max_age, stop);
@@ -237,7 +223,8 @@ void Discovery::State::keep_roots(std::vector<Root> roots) {
     });
 }
 
-void Discovery::State::walk(const std::vector<ListName>& lists, const std::stop_token& stop, std::vector<std::string>& broken) {
+void Discovery::State::walk(const std::vector<ListName>& lists, const std::stop_token& stop,
+                            std::vector<std::string>& broken) {
     const auto failures = base::parallel_map<std::optional<Error>>(lists, client.in_flight(), [&](const ListName& name) {
         try {
             list_of(name, keep, stop, k_walk_patience);
@@ -249,7 +236,7 @@ void Discovery::State::walk(const std::vector<ListName>& lists, const std::stop_
     for (std::size_t i = 0; i < lists.size(); ++i) {
         if (!failures[i]) continue;
         if (failures[i]->code() == Code::cancelled) throw Error(*failures[i]);
-        broken.push_back(kube::Gvk{lists[i].first, lists[i].second, ""}.api_version());
+        broken.push_back(text_of(lists[i]));
         if (broken.size() <= k_warnings) warn(broken.back(), failures[i]->message());
     }
 }
@@ -263,7 +250,7 @@ void Discovery::State::read_everything(const std::stop_token& stop) {
     read_once(std::string(k_everything), stop, is_known, [&] {
         const std::uint64_t before = forgotten_now();
         const std::vector<const char*> paths{"/api", "/apis"};
-        std::vector<Root> roots = base::parallel_map<Root>(paths, 2, [&](const char* path) { return read_root(path, stop); });
+        auto roots = base::parallel_map<Root>(paths, 2, [&](const char* path) { return read_root(path, stop); });
         std::vector<ListName> to_read;
         std::vector<std::string> broken;
         for (Root& root : roots) {

@@ -31,10 +31,7 @@ void add_version(std::vector<std::string>& versions, std::string_view version) {
         versions.emplace_back(version);
 }
 
-ServedKind kind_of(std::string_view group, std::string_view version, std::string_view kind, std::string_view resource,
-                   kube::Scope scope) {
-    return {{{std::string(group), std::string(version), std::string(kind)}, std::string(resource), scope}, {}};
-}
+kube::Scope scope_of(bool is_namespaced) { return is_namespaced ? kube::Scope::namespaced : kube::Scope::cluster; }
 
 }  // namespace
 
@@ -42,9 +39,11 @@ bool ServedKind::can(std::string_view verb) const { return std::find(verbs.begin
 
 bool is_served_name(std::string_view text) {
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        const bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return is_alnum || c == '.' || c == '-' || c == '_';
     };
-    return !text.empty() && text.size() <= k_longest_name && text.front() != '.' && std::all_of(text.begin(), text.end(), fits);
+    return !text.empty() && text.size() <= k_longest_name && text.front() != '.' &&
+           std::all_of(text.begin(), text.end(), fits);
 }
 
 std::vector<ServedKind> read_kinds(const Value& list, const std::string& group, const std::string& version) {
@@ -53,9 +52,8 @@ std::vector<ServedKind> read_kinds(const Value& list, const std::string& group, 
         const std::string_view resource = entry.text_at("name"), kind = entry.text_at("kind");
         if (!is_served_name(resource) || !is_served_name(kind)) continue;  // a subresource has a slash
         const Value* namespaced = entry.find("namespaced");
-        const bool in_namespaces = namespaced != nullptr && namespaced->as_bool();
-        kinds.push_back(kind_of(group, version, kind, resource, in_namespaces ? kube::Scope::namespaced : kube::Scope::cluster));
-        kinds.back().verbs = read_verbs(entry.find("verbs"));
+        const kube::Scope scope = scope_of(namespaced != nullptr && namespaced->as_bool());
+        kinds.push_back({{{group, version, std::string(kind)}, std::string(resource), scope}, read_verbs(entry.find("verbs"))});
     }
     return kinds;
 }
@@ -63,14 +61,16 @@ std::vector<ServedKind> read_kinds(const Value& list, const std::string& group, 
 std::vector<std::string> read_versions(const Value& group) {
     std::vector<std::string> versions;
     if (const Value* preferred = group.path("preferredVersion", "version")) add_version(versions, preferred->text());
-    for (const Value& version : some(group.find("versions"), k_most_versions)) add_version(versions, version.text_at("version"));
+    for (const Value& version : some(group.find("versions"), k_most_versions))
+        add_version(versions, version.text_at("version"));
     return versions;
 }
 
 std::map<std::string, std::vector<std::string>> read_groups(const Value& list) {
     std::map<std::string, std::vector<std::string>> groups;
     if (list.text_at("kind") == "APIVersions") {
-        for (const Value& version : some(list.find("versions"), k_most_versions)) add_version(groups[""], version.text());
+        for (const Value& version : some(list.find("versions"), k_most_versions))
+            add_version(groups[""], version.text());
         return groups;
     }
     for (const Value& group : some(list.find("groups"), k_most_groups)) {
@@ -82,16 +82,15 @@ std::map<std::string, std::vector<std::string>> read_groups(const Value& list) {
 
 namespace {
 
-std::vector<ServedKind> read_aggregated_kinds(const Value& served_version, std::string_view group, std::string_view version) {
+std::vector<ServedKind> read_aggregated_kinds(const Value& said, const std::string& group, const std::string& version) {
     std::vector<ServedKind> kinds;
-    for (const Value& entry : some(served_version.find("resources"), k_most_kinds)) {
+    for (const Value& entry : some(said.find("resources"), k_most_kinds)) {
         const std::string_view resource = entry.text_at("resource");
         const Value* kind = entry.path("responseKind", "kind");
         if (kind == nullptr || !is_served_name(resource) || !is_served_name(kind->text())) continue;
-        const bool in_namespaces = entry.text_at("scope") == "Namespaced";
-        kinds.push_back(
-            kind_of(group, version, kind->text(), resource, in_namespaces ? kube::Scope::namespaced : kube::Scope::cluster));
-        kinds.back().verbs = read_verbs(entry.find("verbs"));
+        const kube::Scope scope = scope_of(entry.text_at("scope") == "Namespaced");
+        kinds.push_back({{{group, version, std::string(kind->text())}, std::string(resource), scope},
+                         read_verbs(entry.find("verbs"))});
     }
     return kinds;
 }
@@ -111,7 +110,8 @@ std::vector<std::string> read_aggregated(const Value& list, base::Time now, Serv
             add_version(found.versions, text);
             std::vector<ServedKind> kinds = read_aggregated_kinds(version, group, text);
             if (version.text_at("freshness") == "Stale") stale.push_back(kube::Gvk{group, text, ""}.api_version());
-            if (!kinds.empty()) served.lists[{group, text}] = std::make_shared<ServedList>(ServedList{now, std::move(kinds)});
+            if (kinds.empty()) continue;
+            served.lists[{group, text}] = std::make_shared<ServedList>(ServedList{now, std::move(kinds)});
         }
         served.groups[group] = std::move(found);
     }

@@ -1,6 +1,7 @@
 #include "core/backend/server_words.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.hpp"
 
@@ -57,8 +58,8 @@ std::string server_words(std::string_view text, std::size_t longest) {
 
 bool is_html(std::string_view body) {
     const std::string_view text = base::trim(body.substr(0, k_title_reach));
-    return starts_ignoring_case(text, "<!doctype") || starts_ignoring_case(text, "<html") || starts_ignoring_case(text, "<head") ||
-           starts_ignoring_case(text, "<body");
+    constexpr std::array<std::string_view, 4> k_starts{"<!doctype", "<html", "<head", "<body"};
+    return std::any_of(k_starts.begin(), k_starts.end(), [&](auto start) { return starts_ignoring_case(text, start); });
 }
 
 std::string describe_body(std::string_view body) {
@@ -70,8 +71,8 @@ std::string describe_body(std::string_view body) {
     }
     if (text.front() == '{' || text.front() == '[')
         return "half a JSON document (" + base::count_of(body.size(), "byte") + ")";
-    const bool is_text = std::none_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), k_excerpt)),
-                                      [](char c) { return static_cast<unsigned char>(c) < 0x09; });
+    const std::string_view start = text.substr(0, k_excerpt);
+    const bool is_text = std::none_of(start.begin(), start.end(), [](char c) { return static_cast<unsigned char>(c) < 9; });
     return is_text ? "the text " + quoted(text) : base::count_of(body.size(), "byte") + " that are no text";
 }
 
