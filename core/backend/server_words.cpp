@@ -10,6 +10,7 @@ namespace gitops::backend {
 namespace {
 
 constexpr std::size_t k_excerpt = 120;        ///< bytes of a foreign body that are shown
+constexpr std::size_t k_longest_read = 1U << 20;  ///< bytes of a message that are looked at
 constexpr std::size_t k_title_reach = 16384;  ///< bytes searched for a page's title
 
 /// Not past the middle of a UTF-8 sequence.
@@ -35,12 +36,41 @@ std::string_view html_title(std::string_view body) {
     return body.substr(from + 1, to - from - 1);
 }
 
+/// Where a text quoted by Go ends: at its closing quote.
+std::size_t end_of_quote(std::string_view text, std::size_t open) {
+    for (std::size_t i = open + 1; i < text.size(); ++i) {
+        if (text[i] == '\\') ++i;
+        else if (text[i] == '"') return i;
+    }
+    return text.size();
+}
+
+/// Without what servers quote of a whole document that they refuse: it may be a Secret. Seen of Kubernetes 1.20:
+///   v1.Secret.Data: ..., error found in #10 byte of ...|"password":12345|...        (create, update)
+///   patch: Invalid value: "{\"data\":{...}}": ... and "map[data:map[...]]": ...       (patch)
+///   .stringData: expected map, got &{hunter2}                                       (apply)
+std::string without_documents(std::string_view text) {
+    constexpr std::string_view k_invalid = "Invalid value: ", k_got = ", got &", k_found = ", error found in #";
+    constexpr std::array<std::string_view, 4> k_documents{"\"{", "\"[", "\"map[", "\"&"};
+    text = text.substr(0, std::min(text.find(k_found), text.find(k_got)));  // values are not escaped: nothing ends them
+    std::string kept;
+    for (auto at = text.find(k_invalid); at != text.npos; at = text.find(k_invalid)) {
+        const auto value = at + k_invalid.size();
+        kept += text.substr(0, value);
+        const auto starts_there = [&](std::string_view start) { return text.substr(value).starts_with(start); };
+        const bool is_document = std::any_of(k_documents.begin(), k_documents.end(), starts_there);
+        text.remove_prefix(is_document ? std::min(end_of_quote(text, value) + 1, text.size()) : value);
+        if (is_document && text.starts_with(": ")) text.remove_prefix(2);
+    }
+    return kept.append(text);
+}
+
 std::string quoted(std::string_view text) { return "\"" + server_words(text, k_excerpt) + "\""; }
 
 }  // namespace
 
-std::string server_words(std::string_view text, std::size_t longest) {
-    text = text.substr(0, text.find(", error found in #"));
+std::string server_words(std::string_view said, std::size_t longest) {
+    const std::string text = without_documents(said.substr(0, k_longest_read));
     const std::string_view kept = cut(text, longest);
     const bool utf8 = base::is_utf8(kept);
     std::string line;

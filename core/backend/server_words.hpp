@@ -9,8 +9,8 @@ namespace gitops::backend {
 
 inline constexpr std::size_t k_longest_words = 1000;  ///< bytes of a server's message that are shown
 
-/// On one line, without control characters, at most `longest` bytes; what an old server quotes of a body it could not
-/// decode ("error found in #10 byte of ...|...") is left out, for the body may be a Secret.
+/// On one line, without control characters, at most `longest` bytes; without the documents that servers quote when they
+/// refuse them, for they may be Secrets.
 std::string server_words(std::string_view text, std::size_t longest = k_longest_words);
 
 /// What kind of thing came instead of JSON, without showing a document that may hold secrets: "an HTML page

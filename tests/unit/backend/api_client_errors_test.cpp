@@ -48,9 +48,20 @@ TEST_CASE("a namespace that is being deleted") {
           "hint: the namespace is being deleted: wait until it is gone, or see its status for the finalizers that hold it");
 }
 
-TEST_CASE("what a server quotes of a Secret it could not decode is not told") {
-    CHECK(said(400, R"({"kind":"Status","message":"Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data, error found in #10 byte of ...|:\"hunter2\"}|..., bigger context ...|hunter2|..."})") ==
-          "invalid: apps/Deployment prod/web: Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data");
+TEST_CASE("what a server quotes of a Secret that it refuses is not told") {
+    // As Kubernetes 1.20 answers a create, two patches and an apply.
+    CHECK(said(400, R"~({"kind":"Status","message":"Secret in version \"v1\" cannot be handled as a Secret: v1.Secret.StringData: ReadString: expects \" or n, but found 1, error found in #10 byte of ...|word\":12345}}|..., bigger context ...|12345}}|..."})~") ==
+          "invalid: apps/Deployment prod/web: Secret in version \"v1\" cannot be handled as a Secret: v1.Secret.StringData: "
+          "ReadString: expects \" or n, but found 1");
+    CHECK(said(422, R"~({"kind":"Status","details":{"causes":[{"field":"patch",
+        "message":"Invalid value: \"{\\\"data\\\":{\\\"p\\\":\\\"aHVudGVyMg==\\\"}}\": it is no map"}]}})~") ==
+          "invalid: apps/Deployment prod/web: patch: Invalid value: it is no map");
+    CHECK(said(422, R"~({"kind":"Status","message":"patch: Invalid value: \"map[data:map[p:hunter2]]\": cannot convert, and Invalid value: \"-1\""})~") ==
+          "invalid: apps/Deployment prod/web: patch: Invalid value: cannot convert, and Invalid value: \"-1\"");
+    CHECK(said(422, R"~({"kind":"Status","message":"failed to create typed patch object: .stringData.p: expected string, got &value.valueUnstructured{Value:12345}"})~") ==
+          "invalid: apps/Deployment prod/web: failed to create typed patch object: .stringData.p: expected string");
+    CHECK(said(422, R"~({"kind":"Status","message":"Invalid value: \"{\\\"p\\\":\\\"hunter2"})~") ==
+          "invalid: apps/Deployment prod/web: Invalid value:");
 }
 
 TEST_CASE("a server's words are kept short and on one line") {
