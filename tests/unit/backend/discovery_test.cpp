@@ -147,6 +147,31 @@ TEST_CASE("what was forgotten is read again at once") {
     CHECK(lab.asked() == Lines{"GET /apis/apps/v1"});
 }
 
+TEST_CASE("what was asked for before something was forgotten is not remembered") {
+    DiscoveryLab lab;
+    const auto discovery = lab.discovery();
+    lab.server.handle([&](const HttpSeen&) {
+        discovery->forget("example.org");
+        return json(R"({"resources":[{"name":"widgets","kind":"Widget","verbs":["list"]}]})");
+    });
+    for (int i = 0; i < 2; ++i)
+        CHECK(found(*discovery, {"example.org", "v1", "Widget"}) == "example.org/v1 Widget widgets cluster");
+    CHECK(lab.asked() == Lines{"GET /apis/example.org/v1", "GET /apis/example.org/v1"});
+}
+
+TEST_CASE("a server that knows nothing of aggregated discovery is asked in plain words") {
+    DiscoveryLab lab;
+    HttpServer server;
+    lab.access.server = server.url();
+    server.handle([](const HttpSeen& seen) {
+        if (seen.header("accept") != "application/json") return json("{}", 406);
+        return json(seen.target == "/api" ? R"({"kind":"APIVersions","versions":["v1"]})" : seen.target == "/apis" ? "{}" : k_core);
+    });
+    const auto client = lab.client();
+    Discovery discovery(*client, {}, lab.clock);
+    CHECK(all_of(discovery) == Lines{"v1 ConfigMap configmaps namespaced", "v1 Namespace namespaces cluster"});
+}
+
 TEST_CASE("a server that fails is an error, not a missing kind") {
     DiscoveryLab lab;
     const auto discovery = lab.discovery();
