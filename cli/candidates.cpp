@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "cli/globals.hpp"
+#include "cli/kube_access.hpp"
 #include "cli/root.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
@@ -36,6 +37,17 @@ Names app_names(Env& env, const std::vector<std::string>&) {
 Names cluster_names(Env& env, const std::vector<std::string>&) {
     Names names;
     for (const app::ClusterRow& row : env.state().clusters()) names.push_back({row.name, row.kind});
+    return names;
+}
+
+/// Of the kubeconfig named before it, else of where kubectl would look.
+Names context_names(Env&, const std::vector<std::string>& before) {
+    const auto flag = std::ranges::find(before, "--kubeconfig");
+    const bool is_named = flag != before.end() && flag + 1 != before.end();
+    const auto config = backend::Kubeconfig::read(is_named ? std::vector{*(flag + 1)} : standard_kubeconfigs());
+    Names names;
+    for (const std::string& context : config.contexts())
+        names.push_back({context, context == config.current_context() ? "current" : ""});
     return names;
 }
 
@@ -106,6 +118,7 @@ constexpr std::array k_values{Rule{"-o", formats},
                               Rule{"--output", formats},
                               Rule{"--color", colors},
                               Rule{"--cluster", cluster_names},
+                              Rule{"--context", context_names},
                               Rule{"--dest-cluster", cluster_names},
                               Rule{"--dest-name", cluster_names},
                               Rule{"--sync-policy", policies},
@@ -181,8 +194,8 @@ Names next(Env& env, const std::vector<std::string>& words) {
     if (chosen.command == nullptr) {
         Names names;
         if (current.starts_with('-'))
-            return plain({"--home", "--cluster", "--output", "--color", "--quiet", "--verbose", "--jobs", "--timeout",
-                          "--yes", "--help"});
+            return plain({"--home", "--cluster", "--context", "--kubeconfig", "--as", "--as-group", "--output", "--color",
+                          "--quiet", "--verbose", "--jobs", "--timeout", "--yes", "--help"});
         for (const Command& command : next_commands(commands, before))
             names.push_back({std::string(command.path), std::string(command.summary)});
         return names;

@@ -17,7 +17,6 @@
 #include "cli/output/status_line.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/signals.hpp"
-#include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -30,18 +29,12 @@ namespace fs = std::filesystem;
 
 const passwd* own_entry() { return getpwuid(geteuid()); }
 
-std::string user_home() {
-    if (std::string home = Env::variable("HOME"); !home.empty()) return home;
-    const passwd* entry = own_entry();
-    return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "/";
-}
-
 std::string home_path(const std::string& flag) {
     if (!flag.empty()) return flag;
     if (std::string home = Env::variable("GITOPSCTL_HOME"); !home.empty()) return home;
     // The XDG rules: a relative path in the variable is to be ignored.
     if (std::string state = Env::variable("XDG_STATE_HOME"); state.starts_with('/')) return state + "/gitopsctl";
-    return user_home() + "/.local/state/gitopsctl";
+    return Env::user_home() + "/.local/state/gitopsctl";
 }
 
 void make_folder(const std::string& path) {
@@ -119,6 +112,7 @@ const std::string& Env::home() {
     try {
         make_folder(path);
         make_folder(path + "/clusters");
+        make_folder(path + "/discovery");
         make_folder(path + "/repos");
     } catch (...) {
         umask(before);
@@ -146,38 +140,10 @@ app::Services& Env::services() {
             .git_environment = git_environment(),
             .jobs = jobs(),
             .find_cluster = [this](const std::string& name) { return cluster_row(name); },
-            .cluster = m_globals.cluster,
+            .cluster = given_cluster(),
         });
     }
     return *m_services;
-}
-
-std::string Env::cluster_name(const std::string& name) { return cluster_row(name).name; }
-
-app::ClusterRow Env::cluster_row(const std::string& name) {
-    if (name.empty() && m_globals.cluster.find(',') != std::string::npos) {
-        UsageError error("this command works on one cluster at a time");
-        error.hint("app sync and drift diff take several");
-        throw error;
-    }
-    return state().cluster(name.empty() ? m_globals.cluster : name);
-}
-
-std::shared_ptr<kube::Cluster> Env::cluster(const std::string& name) { return embedded_cluster(name); }
-
-std::shared_ptr<embedded::LocalCluster> Env::embedded_cluster(const std::string& name) {
-    const app::ClusterRow row = state().cluster(name.empty() ? m_globals.cluster : name);
-    if (row.kind != "embedded") {
-        throw Error(Code::invalid,
-                    "cluster " + row.name + " is a " + row.kind + " cluster; this version reaches embedded ones only")
-            .hint("gitopsctl cluster list shows which clusters are embedded");
-    }
-    for (const auto& [known, cluster] : m_clusters) {
-        if (known == row.name) return cluster;
-    }
-    auto cluster = std::make_shared<embedded::LocalCluster>(home() + "/clusters/" + row.name + ".db", m_clock);
-    m_clusters.emplace_back(row.name, cluster);
-    return cluster;
 }
 
 std::string Env::actor() {
@@ -192,6 +158,12 @@ std::string Env::actor() {
 std::string Env::variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string Env::user_home() {
+    if (std::string home = variable("HOME"); !home.empty()) return home;
+    const passwd* entry = own_entry();
+    return entry != nullptr && entry->pw_dir != nullptr ? entry->pw_dir : "/";
 }
 
 std::string Env::working_directory() {

@@ -2,7 +2,10 @@
 // and opens things when they are first asked for, so that a command which needs nothing opens nothing.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -17,6 +20,9 @@
 
 namespace gitops::embedded {
 class LocalCluster;
+}
+namespace gitops::backend {
+class ApiCluster;
 }
 namespace gitops::cli {
 
@@ -43,17 +49,21 @@ class Env {
     const std::string& home();
     app::StateDb& state();
     app::Services& services();
-    /// The cluster of that name; "" is --cluster, else the current one.
+    /// The cluster of that name, opened once; "" is the one of --context or --kubeconfig, --cluster, or the current
+    /// one. Several threads may ask.
     std::shared_ptr<kube::Cluster> cluster(const std::string& name = {});
+    /// A connection of its own to a real cluster, registered or not. Nothing is sent yet.
+    std::shared_ptr<backend::ApiCluster> open_api_cluster(const app::ClusterRow& row);
     /// The same as an embedded cluster; Error(invalid) when it is none.
     std::shared_ptr<embedded::LocalCluster> embedded_cluster(const std::string& name = {});
     std::string cluster_name(const std::string& name = {});
-    /// How to reach the cluster of that name; "" is --cluster, else the current one.
+    /// How to reach the cluster of that name, as the flags say also as whom; "" as for cluster().
     app::ClusterRow cluster_row(const std::string& name = {});
     std::string actor();
 
     /// "" when not set.
     static std::string variable(const char* name);
+    static std::string user_home();
     static std::string working_directory();
     /// The URL as it is stored: a relative local path is made absolute.
     std::string stored_url(std::string_view url) const;
@@ -65,6 +75,10 @@ class Env {
     bool confirm(std::string_view question);
 
   private:
+    app::ClusterRow unimpersonated_row(const std::string& name);
+    /// The name in --cluster, or that of the cluster --kubeconfig and --context name; "" without them.
+    std::string given_cluster();
+
     Globals m_globals;
     std::shared_ptr<base::SystemClock> m_clock;
     std::unique_ptr<Terminal> m_terminal;
@@ -73,7 +87,9 @@ class Env {
     std::string m_home;
     std::unique_ptr<app::StateDb> m_state;
     std::unique_ptr<app::Services> m_services;
-    std::vector<std::pair<std::string, std::shared_ptr<embedded::LocalCluster>>> m_clusters;
+    std::mutex m_opening;  ///< guards what follows
+    std::optional<app::ClusterRow> m_given;
+    std::map<std::string, std::shared_ptr<kube::Cluster>> m_clusters;
 };
 
 }  // namespace gitops::cli

@@ -19,8 +19,9 @@ constexpr std::array k_formats{FormatName{"text", Format::text}, FormatName{"wid
                                FormatName{"json", Format::json}, FormatName{"yaml", Format::yaml},
                                FormatName{"name", Format::name}};
 
-constexpr std::array<std::string_view, 8> k_with_value{"--home",  "--cluster", "-o",        "--output",
-                                                       "--color", "--jobs",    "--timeout", "--progress"};
+constexpr std::array<std::string_view, 12> k_with_value{"--home", "--cluster",  "--kubeconfig", "--context",
+                                                        "--as",   "--as-group", "-o",           "--output",
+                                                        "--color", "--jobs",    "--timeout",    "--progress"};
 constexpr std::array<std::string_view, 6> k_switches{"-q", "--quiet", "-v", "--verbose", "-y", "--yes"};
 
 std::string one_of(const std::vector<std::string>& allowed, const std::string& given) {
@@ -71,6 +72,11 @@ base::Duration Globals::timeout(base::Duration standard) const {
 void declare_globals(CLI::App& parser, Globals& globals) {
     add_option(parser, "--home", globals.home, "folder of gitopsctl's state");
     add_option(parser, "--cluster", globals.cluster, "cluster to work on instead of the current one");
+    add_option(parser, "--kubeconfig", globals.kubeconfig, "a real cluster for this command, not registered");
+    add_option(parser, "--context", globals.context, "of the kubeconfig (default file: $KUBECONFIG, ~/.kube/config)");
+    add_option(parser, "--as", globals.as_user, "act as this user (real clusters)");
+    if (auto* option = add_option(parser, "--as-group", globals.as_groups, "and as a member of this group; repeatable"))
+        option->allow_extra_args(false);
     if (auto* option = add_option(parser, "-o,--output", globals.output, "text, wide, json, yaml or name"))
         option->check(choice({"text", "wide", "json", "yaml", "name"}));
     if (auto* option = add_option(parser, "--color", globals.color, "auto, always or never"))

@@ -19,6 +19,10 @@ enum class Format { text, wide, json, yaml, name };
 struct Globals {
     std::string home;
     std::string cluster;
+    std::string kubeconfig;  ///< a real cluster for this command alone, with `context`
+    std::string context;
+    std::string as_user;     ///< impersonated on real clusters
+    std::vector<std::string> as_groups;
     std::string output = "text";
     std::string color = "auto";
     std::string progress;

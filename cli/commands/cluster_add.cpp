@@ -1,13 +1,15 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 
 #include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/kube_access.hpp"
 #include "cli/print.hpp"
+#include "core/backend/api_cluster.hpp"
 #include "core/embedded/local_cluster.hpp"
-#include "core/base/text.hpp"
 
 namespace gitops::cli {
 
@@ -21,46 +23,136 @@ struct Options {
     std::string kubeconfig;
     std::string context;
     std::string pod_start;
+    std::string as_user;
+    std::vector<std::string> as_groups;
+    std::vector<std::string> labels;
+    std::string record_namespace;
     bool embedded = false;
+    bool in_cluster = false;
+    bool allow_exec = false;
+    bool no_check = false;
 };
 
-/// The rule for a DNS label, which also keeps the name safe as a file name.
-void require_cluster_name(const std::string& name) { app::require_name(name, "cluster"); }
+bool is_real(const Options& options) {
+    return !options.kubeconfig.empty() || !options.context.empty() || options.in_cluster;
+}
 
-int run(Env& env, const Options& options) {
-    if (!options.kubeconfig.empty() || !options.context.empty()) {
-        throw Error(Code::invalid,
-                    "this version works on embedded clusters only: --kubeconfig and --context are not supported")
-            .hint("gitopsctl cluster add " + options.name + " --embedded");
+void require_sense(const Options& options) {
+    const bool names_file = !options.kubeconfig.empty() || !options.context.empty();
+    if (options.embedded && is_real(options))
+        throw UsageError("--embedded makes a cluster inside gitopsctl, --kubeconfig, --context and --in-cluster name a real one");
+    if (options.in_cluster && names_file) throw UsageError("--in-cluster needs neither --kubeconfig nor --context");
+    if (is_real(options) && !options.pod_start.empty()) throw UsageError("--pod-start is for embedded clusters");
+    if (options.as_user.empty() && !options.as_groups.empty()) throw UsageError("--as-group needs --as USER");
+    const bool for_real_ones = !options.as_user.empty() || !options.record_namespace.empty() || options.allow_exec;
+    if (!is_real(options) && for_real_ones) {
+        UsageError error("--as, --record-namespace and --allow-exec are for real clusters");
+        error.hint("name one with --context, --kubeconfig or --in-cluster");
+        throw error;
     }
-    require_cluster_name(options.name);
-    std::vector<std::string> names;
-    for (const app::ClusterRow& row : env.state().clusters()) names.push_back(row.name);
-    if (std::find(names.begin(), names.end(), options.name) != names.end() && options.pod_start.empty()) {
-        throw Error(Code::conflict, "cluster " + options.name + " is already registered")
-            .hint("gitopsctl cluster info " + options.name);
+}
+
+std::map<std::string, std::string> parse_labels(const std::vector<std::string>& given) {
+    std::map<std::string, std::string> labels;
+    for (const std::string& text : given) {
+        const auto equals = text.find('=');
+        if (equals == 0 || equals == std::string::npos || text.find(',') != std::string::npos)
+            throw UsageError("--label takes NAME=VALUE, found '" + text + "'");
+        labels[text.substr(0, equals)] = text.substr(equals + 1);
     }
+    return labels;
+}
+
+app::ClusterRow new_row(const Options& options) {
+    app::ClusterRow row;
+    row.kind = "embedded";
+    if (options.in_cluster) {
+        row.kind = "kubernetes";
+        row.context = k_in_cluster;
+    } else if (is_real(options)) {
+        row = row_of_context(options.kubeconfig.empty() ? standard_kubeconfigs() : std::vector{options.kubeconfig},
+                             options.context);
+        row.trusts_exec = row.trusts_exec || options.allow_exec;
+    }
+    row.name = options.name;
+    row.as_user = options.as_user;
+    row.as_groups = options.as_groups;
+    row.labels = parse_labels(options.labels);
+    row.record_namespace = options.record_namespace;
+    return row;
+}
+
+bool is_known(Env& env, const std::string& name) {
+    const auto rows = env.state().clusters();
+    return std::ranges::find(rows, name, &app::ClusterRow::name) != rows.end();
+}
+
+/// "Kubernetes v1.30.2 at https://api.example.com:6443"
+std::string reached(Env& env, const app::ClusterRow& row, const std::string& server) {
+    try {
+        return "Kubernetes " + env.open_api_cluster(row)->version() + " at " + server;
+    } catch (Error& error) {
+        error.note("while asking the server for its version; nothing was registered");
+        if (error.hint_text().empty()) error.hint("--no-check registers it all the same");
+        throw;
+    }
+}
+
+void add_real(Env& env, const Options& options) {
+    const app::ClusterRow row = new_row(options);
+    const backend::KubeAccess access = access_of(row);
+    if (access.verify == io::TlsVerify::no) {
+        warn(env, "warning: " + access.server + " is not verified (insecure-skip-tls-verify): whoever sits between can "
+                  "read the credentials and answer in its place");
+    }
+    const std::string told = options.no_check ? access.server + ", not checked" : reached(env, row, access.server);
+    audited(env, {"cluster add", row.name, row.name, ""}, [&] {
+        env.state().put_cluster(row);
+        return row.context;
+    });
+    tell(env, "cluster " + row.name + (options.no_check ? " is registered (" : " is ready (") + told + ")");
+}
+
+void add_embedded(Env& env, const Options& options) {
     audited(env, {"cluster add", options.name, options.name, ""}, [&] {
-        if (std::find(names.begin(), names.end(), options.name) == names.end()) {
-            env.state().put_cluster({.name = options.name, .kind = "embedded"});
-        }
+        if (!is_known(env, options.name)) env.state().put_cluster(new_row(options));
         const auto cluster = env.embedded_cluster(options.name);
         if (!options.pod_start.empty()) cluster->set_pod_start(base::parse_duration(options.pod_start));
         return std::string("embedded");
     });
     tell(env, "cluster " + options.name + " is ready");
+}
+
+int run(Env& env, const Options& options) {
+    require_sense(options);
+    parse_labels(options.labels);
+    app::require_name(options.name, "cluster");  // a DNS label, so it is safe as a file name too
+    if (is_known(env, options.name) && options.pod_start.empty()) {
+        throw Error(Code::conflict, "cluster " + options.name + " is already registered")
+            .hint("gitopsctl cluster info " + options.name);
+    }
+    if (is_real(options)) add_real(env, options);
+    else add_embedded(env, options);
     return 0;
 }
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "name of the cluster");
+    add_value(parser, "--context", options->context, "NAME", "a real cluster: a context of the kubeconfig");
+    add_value(parser, "--kubeconfig", options->kubeconfig, "FILE",
+              "the kubeconfig (default: $KUBECONFIG, then ~/.kube/config); without --context its current one");
+    add_switch(parser, "--in-cluster", options->in_cluster, "the cluster of the Pod gitopsctl runs in");
+    add_value(parser, "--as", options->as_user, "USER", "act as this user");
+    add_repeated(parser, "--as-group", options->as_groups, "GROUP", "and as a member of this group");
+    add_repeated(parser, "--label", options->labels, "NAME=VALUE", "for --cluster-selector");
+    add_value(parser, "--record-namespace", options->record_namespace, "NS",
+              "where the records of applications are kept (default: each application's namespace)");
+    add_switch(parser, "--allow-exec", options->allow_exec, "run the exec plugin of a kubeconfig that lies in a Git work tree");
+    add_switch(parser, "--no-check", options->no_check, "register it without asking it for its version");
     add_switch(parser, "--embedded", options->embedded, "a cluster inside gitopsctl (the default)");
     add_value(parser, "--pod-start", options->pod_start, "DURATION",
-              "how long a Pod takes to become ready (120ms); also for a known cluster");
-    add_value(parser, "--kubeconfig", options->kubeconfig, "FILE",
-              "refused: this version reaches embedded clusters only");
-    add_value(parser, "--context", options->context, "NAME", "refused, see --kubeconfig");
+              "embedded: how long a Pod takes to become ready (120ms); also for a known cluster");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -69,11 +161,13 @@ Action declare(CLI::App& parser) {
 void register_cluster_add(Commands& commands) {
     commands.push_back({
         .path = "cluster add",
-        .summary = "Register a cluster.",
-        .examples = "gitopsctl cluster add staging --embedded\n"
-                    "gitopsctl cluster add slow --embedded --pod-start 3s",
+        .summary = "Register a cluster: a real one from a kubeconfig, or one inside gitopsctl.",
+        .examples = "gitopsctl cluster add prod --context prod-eu --label env=prod\n"
+                    "gitopsctl cluster add ci --kubeconfig /secrets/kubeconfig\n"
+                    "gitopsctl cluster add here --in-cluster\n"
+                    "gitopsctl cluster add staging --embedded --pod-start 3s",
         .exits = "0  registered\n"
-                 "2  the name is taken or malformed",
+                 "2  the name is taken or malformed, the kubeconfig is unusable, or the server does not answer",
         .declare = declare,
     });
 }

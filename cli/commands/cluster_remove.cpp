@@ -33,15 +33,18 @@ int run(Env& env, const std::string& name) {
             .hint("gitopsctl cluster delete removes objects from it");
     }
     require_unused(env, row.name);
-    if (!env.confirm("Remove cluster " + row.name + " and everything in it?")) return 1;
+    const std::string question = row.kind == "embedded" ? "Remove cluster " + row.name + " and everything in it?"
+                                                        : "Forget cluster " + row.name + "? What runs in it stays.";
+    if (!env.confirm(question)) return 1;
     audited(env, {"cluster remove", row.name, row.name, ""}, [&] {
         env.state().delete_cluster(row.name);
+        if (row.kind != "embedded") return std::string();
         const std::string file = env.home() + "/clusters/" + row.name + ".db";
         std::error_code problem;
         for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix, problem);
         return std::string();
     });
-    tell(env, "cluster " + row.name + " removed");
+    tell(env, "cluster " + row.name + (row.kind == "embedded" ? " removed" : " forgotten"));
     return 0;
 }
 
