@@ -17,6 +17,7 @@ constexpr base::Duration k_reread{30'000};    ///< a watch tells everything; sho
 constexpr base::Duration k_quiet{1'000};      ///< without a change for so long, the reason is looked up
 constexpr base::Duration k_look_again{5'000};
 constexpr base::Duration k_pause{50};         ///< when a watch came back at once with nothing
+constexpr base::Duration k_poll{2'000};       ///< for those who may read and not watch
 constexpr std::size_t k_list_threshold = 4;   ///< from so many objects of one kind and namespace on, list them
 
 class Wait {
@@ -133,17 +134,31 @@ class Wait {
         }
         m_query.kinds.assign(kinds.begin(), kinds.end());
         if (namespaces.size() == 1 && !namespaces.begin()->empty()) m_query.ns = *namespaces.begin();
-        m_query.since = m_cluster.watch(m_query, {}).next;
+        try {
+            m_query.since = m_cluster.watch(m_query, {}).next;
+        } catch (const base::Error& error) {
+            if (error.code() != base::Code::denied) throw;
+            m_may_watch = false;
+        }
         read_unsettled();
+    }
+
+    bool poll(base::Duration span, const std::stop_token& stop) {
+        m_clock.sleep_for(std::min(span, k_poll), stop);
+        if (!stop.stop_requested()) read_unsettled();
+        return true;
     }
 
     /// Takes in what happened within `span`; false when nothing did.
     bool take_in(base::Duration span, const std::stop_token& stop) {
+        if (!m_may_watch) return poll(span, stop);
         m_query.at_most = span;
         kube::WatchBatch batch;
         try {
             batch = m_cluster.watch(m_query, stop);
         } catch (const base::Error& error) {
+            m_may_watch = error.code() != base::Code::denied;
+            if (!m_may_watch) return poll(span, stop);
             if (error.code() != base::Code::conflict) throw;
             for (auto& item : m_items) item.known = false;  // our place in the stream is forgotten: read all again
             follow_unsettled();
@@ -199,6 +214,7 @@ class Wait {
     kube::WatchQuery m_query;
     std::vector<Item> m_items;
     std::unordered_map<kube::ResourceKey, std::size_t, kube::ResourceKeyHash> m_index;
+    bool m_may_watch = true;
     base::Time m_next_look{};
     std::optional<base::Time> m_looked_at;
 };

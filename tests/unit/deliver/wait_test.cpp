@@ -148,33 +148,56 @@ TEST_CASE("waiting costs a watch, not requests", "[wait]") {
     CHECK(looked == std::vector<int>{1, 6, 11, 16, 21, 26});
 }
 
-TEST_CASE("a place in the stream that was forgotten is taken anew", "[wait]") {
-    class Forgetful final : public kube::Cluster {
-      public:
-        explicit Forgetful(FakeCluster& cluster) : m_cluster(cluster) {}
-        std::vector<kube::KindInfo> kinds() override { return m_cluster.kinds(); }
-        std::optional<doc::Value> get(const kube::ObjectRef& ref) override { return m_cluster.get(ref); }
-        std::vector<doc::Value> list(const kube::ListQuery& query) override { return m_cluster.list(query); }
-        kube::Applied apply(const doc::Value& object, const kube::ApplyOptions& options) override { return m_cluster.apply(object, options); }
-        doc::Value write(const kube::Write& write) override { return m_cluster.write(write); }
-        bool remove(const kube::ObjectRef& ref, const kube::RemoveOptions& options) override { return m_cluster.remove(ref, options); }
-        kube::WatchBatch watch(const kube::WatchQuery& query, std::stop_token stop) override {
-            if (++m_calls == 2) {
-                m_cluster.put(job("a", "Complete"));
-                m_cluster.watch({}, {});  // what was told is lost
-                throw base::Error(base::Code::conflict, "too old");
-            }
-            return m_cluster.watch(query, std::move(stop));
-        }
+namespace {
 
-      private:
-        FakeCluster& m_cluster;
-        int m_calls = 0;
-    };
+/// A cluster whose watch is the test's.
+class Watched final : public kube::Cluster {
+  public:
+    using Watch = std::function<kube::WatchBatch(const kube::WatchQuery&)>;
+    Watched(FakeCluster& cluster, Watch watch) : m_cluster(cluster), m_watch(std::move(watch)) {}
+    std::vector<kube::KindInfo> kinds() override { return m_cluster.kinds(); }
+    std::optional<doc::Value> get(const kube::ObjectRef& ref) override { return m_cluster.get(ref); }
+    std::vector<doc::Value> list(const kube::ListQuery& query) override { return m_cluster.list(query); }
+    kube::Applied apply(const doc::Value& object, const kube::ApplyOptions& options) override { return m_cluster.apply(object, options); }
+    doc::Value write(const kube::Write& write) override { return m_cluster.write(write); }
+    bool remove(const kube::ObjectRef& ref, const kube::RemoveOptions& options) override { return m_cluster.remove(ref, options); }
+    kube::WatchBatch watch(const kube::WatchQuery& query, std::stop_token) override { return m_watch(query); }
+
+  private:
+    FakeCluster& m_cluster;
+    Watch m_watch;
+};
+
+}  // namespace
+
+TEST_CASE("a place in the stream that was forgotten is taken anew", "[wait]") {
     Bench bench;
     bench.cluster.put(job("a"));
-    Forgetful cluster(bench.cluster);
-    const auto waited = wait_for_health(cluster, {kube::ref_of(job("a"))}, base::Time{} + std::chrono::seconds(30), bench.clock, bench.events, {});
-    CHECK(waited.healthy);
+    int calls = 0;
+    Watched cluster(bench.cluster, [&](const kube::WatchQuery& query) {
+        if (++calls != 2) return bench.cluster.watch(query, {});
+        bench.cluster.put(job("a", "Complete"));
+        bench.cluster.watch({}, {});  // what was told is lost
+        throw base::Error(base::Code::conflict, "too old");
+    });
+    const auto deadline = base::Time{} + std::chrono::seconds(30);
+    CHECK(wait_for_health(cluster, {kube::ref_of(job("a"))}, deadline, bench.clock, bench.events, {}).healthy);
     CHECK(bench.clock.now() == base::Time{} + std::chrono::milliseconds(50));
+}
+
+TEST_CASE("who may read and not watch, reads every two seconds", "[wait]") {
+    for (const int refused : {1, 2}) {
+        Bench bench;
+        bench.cluster.put(job("a"));
+        int calls = 0;
+        Watched cluster(bench.cluster, [&](const kube::WatchQuery& query) {
+            if (++calls < refused) return bench.cluster.watch(query, {});
+            bench.cluster.put(job("a", "Complete"));
+            throw base::Error(base::Code::denied, "cannot watch");
+        });
+        const auto deadline = base::Time{} + std::chrono::seconds(30);
+        CHECK(wait_for_health(cluster, {kube::ref_of(job("a"))}, deadline, bench.clock, bench.events, {}).healthy);
+        CHECK(calls == refused);
+        CHECK(bench.clock.now() <= base::Time{} + std::chrono::seconds(2));
+    }
 }
