@@ -58,7 +58,7 @@ Pages read_pages(ApiClient& client, const Collection& collection, int page) {
         if (response.status == 404) return {{}, Pages::End::no_such_path};
         if (response.status == 410 && !next.empty()) return {{}, Pages::End::forgotten};
         if (response.status < 200 || response.status > 299)
-            throw error_of(response.status, response.body, subject_of(collection.kind)).note("while listing");
+            throw error_of(response.status, response.body, "").note("while listing " + subject_of(collection.kind));
         if (const Value* items = response.body.find("items"))
             for (const Value& item : items->items())
                 if (item.is_map()) pages.objects.push_back(completed(item, api_version, kind));
@@ -98,7 +98,7 @@ std::optional<std::string> version_now(ApiClient& client, const kube::KindInfo& 
     const ApiResponse response = client.call(request, std::move(stop));
     if (response.status == 404) return std::nullopt;
     if (response.status < 200 || response.status > 299)
-        throw error_of(response.status, response.body, subject_of(kind)).note("while starting to watch");
+        throw error_of(response.status, response.body, "").note("while starting to watch " + subject_of(kind));
     const Value* version = response.body.path("metadata", "resourceVersion");
     return std::string(version == nullptr ? "" : version->text());
 }

@@ -158,7 +158,7 @@ void WatchStream::refused(int status, const Value& body) {
     }
     // The next try brings a renewed credential; when that is refused, too, there is none.
     if (status == 401 && ++m_unauthorized < 2) m_not_before = m_clock.now();
-    else if (is_final(status)) m_refusal = error_of(status, body, m_subject).note("while watching");
+    else if (is_final(status)) m_refusal = error_of(status, body, "").note("while watching " + m_subject);
 }
 
 void WatchStream::failed() {

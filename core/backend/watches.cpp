@@ -59,11 +59,12 @@ std::vector<Watches::Followed> Watches::followed(const kube::WatchQuery& query, 
     const WatchToken token = WatchToken::parse(query.since);
     std::vector<Followed> kinds;
     for (const kube::Gvk& gvk : query.kinds) {
-        const auto kind = m_discovery.find(gvk, stop);
-        if (!kind || (query.ns && kind->scope == kube::Scope::cluster)) continue;
-        const std::string path = path_of(*kind, query.ns.value_or(""), "");
+        const auto served = m_discovery.find_served(gvk, stop);
+        if (!served || !served->can("watch")) continue;
+        if (query.ns && served->info.scope == kube::Scope::cluster) continue;
+        std::string path = path_of(served->info, query.ns.value_or(""), "");
         if (std::ranges::find(kinds, path, &Followed::path) == kinds.end())
-            kinds.push_back({*kind, path, token.find(kind->gvk)});
+            kinds.push_back({served->info, std::move(path), token.find(served->info.gvk)});
     }
     return kinds;
 }

@@ -18,7 +18,7 @@ class Watches {
   public:
     Watches(ApiClient& client, Discovery& discovery, std::shared_ptr<base::Clock> clock);
 
-    /// As kube::Cluster::watch(). Kinds that are not served have no events. Error(invalid) for a query without kinds: a
+    /// As kube::Cluster::watch(). Kinds that are not served, or not to be watched, have no events. Error(invalid) for a query without kinds: a
     /// server has dozens, and some never rest.
     kube::WatchBatch wait(const kube::WatchQuery& query, std::stop_token stop);
     std::size_t open_streams() const;
