@@ -153,6 +153,13 @@ class Inquiry {
     std::optional<Warnings> m_warnings;
 };
 
+/// "ImagePullBackOff" of "Pod web-7d9-x2x: ImagePullBackOff: Back-off pulling image ...": what a message that says the
+/// same in other words has in it, too.
+std::string_view gist_of(std::string_view reason) {
+    if (reason.starts_with("Pod ")) reason.remove_prefix(std::min(reason.size(), reason.find(": ") + 2));
+    return reason.substr(0, reason.find(": "));
+}
+
 }  // namespace
 
 std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const std::vector<doc::Value>& objects) {
@@ -165,7 +172,7 @@ std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const s
 }
 
 Health with_reason(Health health, const kube::ResourceKey& key, const std::string& reason) {
-    if (reason.empty()) return health;
+    if (reason.empty() || health.message.find(gist_of(reason)) != std::string::npos) return health;
     // A Pod's own message is made of the same words.
     const bool says_it = health.message.empty() || (key.kind == "Pod" && key.group.empty());
     health.message = says_it ? reason : fmt::format("{} ({})", health.message, reason);

@@ -17,7 +17,7 @@ namespace gitops::deliver {
 /// to list Events, a server that does not answer) is left out; never throws because of it.
 std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const std::vector<doc::Value>& objects);
 
-/// `health` with the reason added to its message.
+/// `health` with the reason added to its message, unless that tells it already.
 Health with_reason(Health health, const kube::ResourceKey& key, const std::string& reason);
 
 }  // namespace gitops::deliver

@@ -153,3 +153,15 @@ TEST_CASE("what cannot be read explains nothing, and what is well is not asked a
     CHECK(told(cluster, {well, read("{apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: prod}}")}) == "");
     CHECK(cluster.calls.empty());
 }
+
+TEST_CASE("a reason is added to a message that does not tell it", "[reasons]") {
+    const kube::ResourceKey web{"apps", "Deployment", "prod", "web"};
+    const auto told = [](const kube::ResourceKey& key, const std::string& message, const std::string& reason) {
+        return with_reason({HealthStatus::progressing, message}, key, reason).message;
+    };
+    CHECK(told(web, "0 of 1 available", "Pod a: ErrImagePull: no") == "0 of 1 available (Pod a: ErrImagePull: no)");
+    CHECK(told(web, "timed out: pod a: container web: ErrImagePull", "Pod a: ErrImagePull: no") == "timed out: pod a: container web: ErrImagePull");
+    CHECK(told(web, "0 of 1 available", "") == "0 of 1 available");
+    CHECK(told(web, "", "FailedCreate: no room") == "FailedCreate: no room");
+    CHECK(told({"", "Pod", "prod", "a"}, "not ready", "Unhealthy: probe failed") == "Unhealthy: probe failed");
+}
