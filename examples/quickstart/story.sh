@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The story of stdf-parser and wafer-analyzer, told by the program itself. Needs gitopsctl and git on PATH; works in a
 # folder of its own and leaves nothing behind.
+#   story.sh [KUBECONFIG]    on the embedded cluster, or on the one that the kubeconfig's current context names
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
@@ -31,6 +32,12 @@ expect_no() {
     "$@" || status=$?
     [ "$status" -eq 1 ] || { echo "expected exit 1, got $status" >&2; exit 1; }
 }
+
+if [ $# -gt 0 ]; then
+    say "A real cluster is told by its kubeconfig. Nothing is installed in it."
+    run gitopsctl cluster add factory --kubeconfig "$(realpath "$1")"
+    run gitopsctl cluster use factory
+fi
 
 cd "$work"
 repo=wafer-deploy

@@ -30,12 +30,6 @@ struct Nobody final : base::EventSink {
 
 backend::KubeAccess access() { return backend::Kubeconfig::read({Stage::kubeconfig()}).access(""); }
 
-std::unique_ptr<backend::ApiCluster> connect() {
-    static Nobody nobody;
-    return std::make_unique<backend::ApiCluster>(access(), backend::ApiClusterOptions{},
-                                                 std::make_shared<base::SystemClock>(), nobody);
-}
-
 std::string next_namespace() {
     static std::atomic<int> count = 0;
     return "stage-" + std::to_string(getpid()) + "-" + std::to_string(++count);
@@ -45,7 +39,7 @@ const kube::Gvk k_config_map{"", "v1", "ConfigMap"};
 
 }  // namespace
 
-Stage::Stage() : repo(dir / "repo"), m_ns(next_namespace()), m_cluster(connect()) { make_home("home", kubeconfig()); }
+Stage::Stage() : repo(dir / "repo"), m_ns(next_namespace()), m_cluster(connect(kubeconfig())) { make_home("home", kubeconfig()); }
 
 Stage::~Stage() {
     try {
@@ -113,7 +107,8 @@ std::string Stage::config(std::string_view name, std::string_view path) const {
 std::vector<std::string> Stage::configs() const {
     std::vector<std::string> names;
     for (const auto& object : m_cluster->list({k_config_map, m_ns, ""}))
-        if (kube::name_of(object) != "kube-root-ca.crt") names.emplace_back(kube::name_of(object));
+        if (const auto name = kube::name_of(object); name != "kube-root-ca.crt" && !name.starts_with("gitopsctl"))
+            names.emplace_back(name);
     std::ranges::sort(names);
     return names;
 }
@@ -137,12 +132,25 @@ std::string Stage::viewer_kubeconfig() {
     return path.substr(0, path.rfind('/')) + "/viewer.kubeconfig";
 }
 
-std::string Stage::plain_kubeconfig(const std::string& server, const std::string& token_file) const {
-    const auto user = token_file.empty() ? "token: " + access().token : "tokenFile: " + token_file;
+Upstream Stage::upstream() {
+    const auto to = access();
+    return {std::atoi(to.server.substr(to.server.rfind(':') + 1).c_str()), to.ca_pem, to.token};
+}
+
+std::string Stage::plain_kubeconfig(const std::string& url, const std::string& user) const {
+    const auto said = user.empty() ? "{token: " + access().token + "}" : user;
     return dir.write("plain.kubeconfig", "apiVersion: v1\nkind: Config\ncurrent-context: plain\n"
                                          "contexts: [{name: plain, context: {cluster: plain, user: plain}}]\n"
-                                         "clusters: [{name: plain, cluster: {server: '" + server + "'}}]\n"
-                                         "users: [{name: plain, user: {" + user + "}}]\n");
+                                         "clusters: [{name: plain, cluster: {server: '" + url + "'}}]\n"
+                                         "users: [{name: plain, user: " + said + "}]\n");
+}
+
+std::unique_ptr<backend::ApiCluster> connect(const std::string& kubeconfig, backend::ApiClusterOptions options,
+                                             std::shared_ptr<base::Clock> clock) {
+    static Nobody nobody;
+    if (clock == nullptr) clock = std::make_shared<base::SystemClock>();
+    return std::make_unique<backend::ApiCluster>(backend::Kubeconfig::read({kubeconfig}).access(""), std::move(options),
+                                                 std::move(clock), nobody);
 }
 
 bool eventually(const std::function<bool()>& done) {
@@ -175,7 +183,7 @@ bool has_server() {
 }
 
 int server_minor() {
-    static const int minor = std::atoi(connect()->version().substr(3).c_str());
+    static const int minor = std::atoi(connect(Stage::kubeconfig())->version().substr(3).c_str());
     return minor;
 }
 

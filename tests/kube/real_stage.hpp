@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/backend/api_cluster.hpp"
+#include "tests/support/fault_proxy.hpp"
 #include "tests/support/git_fixture.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -39,7 +40,7 @@ class Stage {
     std::optional<doc::Value> get(std::string_view api_version, std::string_view kind, std::string_view name) const;
     /// The text at a path such as "data.color" of a ConfigMap; "" when there is no such thing.
     std::string config(std::string_view name, std::string_view path = "data.color") const;
-    /// The names of the namespace's ConfigMaps, sorted, without those that the cluster makes itself.
+    /// The names of the namespace's ConfigMaps, sorted, without the cluster's own and the record of the application.
     std::vector<std::string> configs() const;
     /// Writes YAML as somebody else; "NS" is the namespace.
     void apply(std::string_view yaml, std::string_view manager = "somebody") const;
@@ -47,8 +48,9 @@ class Stage {
     const std::string& ns() const { return m_ns; }
     static std::string kubeconfig();
     static std::string viewer_kubeconfig();
-    /// A kubeconfig for `server` without TLS, for proxies; its user has a token file, or the admin's token for "".
-    std::string plain_kubeconfig(const std::string& server, const std::string& token_file = "") const;
+    static Upstream upstream();  ///< the server, for a FaultProxy
+    /// A kubeconfig for a proxy's URL; `user` is the YAML of its user, "" for the admin.
+    std::string plain_kubeconfig(const std::string& url, const std::string& user = "") const;
 
     TempDir dir;
     TestRepo repo;
@@ -60,6 +62,10 @@ class Stage {
 
 /// Asks until it is true, for half a minute.
 bool eventually(const std::function<bool()>& done);
+
+/// An adapter to what `kubeconfig` names.
+std::unique_ptr<backend::ApiCluster> connect(const std::string& kubeconfig, backend::ApiClusterOptions options = {},
+                                             std::shared_ptr<base::Clock> clock = nullptr);
 
 std::string config_map(std::string_view name, std::string_view color);
 std::string deployment(std::string_view name, std::string_view image, int replicas = 1);
