@@ -51,8 +51,10 @@ Failed failing(const io::HttpResponse& response, const FailingStatus& known, con
     const std::string words = is_json ? server_words(read_object(response.body).text_at("message")) : std::string();
     if (!words.empty()) text += ": " + words;
     else if (!response.body.empty() && !is_json) text += " with " + describe_body(response.body);
-    return {Error(Code::unavailable, text), known.trouble, parse_retry_after(response.header("retry-after"), now),
-            known.maybe_done};
+    // The API server's own words for a store that elects a new leader: it passes in a few seconds.
+    const bool passes = words.find("etcdserver: ") != words.npos;
+    return {Error(Code::unavailable, text), passes ? Trouble::overloaded : known.trouble,
+            parse_retry_after(response.header("retry-after"), now), known.maybe_done};
 }
 
 /// A refusal that API servers give the status 500: an apply of what the kind's schema does not allow.
@@ -85,7 +87,8 @@ Failed redirected(const io::HttpResponse& response, const std::string& server) {
 Answer judge(io::HttpResponse&& response, const std::string& server, base::Time now) {
     const int status = response.status;
     if (status == 401) return Refused{};
-    if (auto refused = refused_document(response)) return ApiResponse{422, std::move(*refused), false, "application/json"};
+    if (auto refused = refused_document(response))
+        return ApiResponse{422, std::move(*refused), false, "application/json"};
     for (const FailingStatus& known : k_failing)
         if (known.status == status) return failing(response, known, server, now);
     if (status >= 500) {

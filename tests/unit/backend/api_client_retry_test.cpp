@@ -118,6 +118,24 @@ TEST_CASE("an error 500 is not asked for a whole minute") {
     CHECK(lab.waited() <= 3'100);
 }
 
+TEST_CASE("a store that elects a new leader is waited for") {
+    ApiFixture lab;
+    for (int i = 0; i < 8; ++i)
+        lab.server.answer("/x", json(R"({"kind":"Status","message":"etcdserver: leader changed"})", 500));
+    lab.server.answer("/x", json(k_ok));
+    CHECK(lab.client()->call(request_of("GET", "/x")).repeated);
+}
+
+TEST_CASE("an apply against the schema is refused, although servers call it their own failure") {
+    ApiFixture lab;
+    lab.server.answer("/x", json(R"({"kind":"Status","message":"failed to create typed patch object: .spec.x: field not declared in schema"})", 500));
+    const auto response = lab.client()->call(request_of("PATCH", "/x"));
+    CHECK(response.status == 422);
+    CHECK(backend::error_of(response.status, response.body, "it").message() ==
+          "it: failed to create typed patch object: .spec.x: field not declared in schema");
+    CHECK(lab.server.lines() == Lines{"PATCH /x"});
+}
+
 TEST_CASE("a request with its own patience") {
     ApiFixture lab;
     lab.server.answer("/x", failing(503));
