@@ -45,6 +45,10 @@ const deliver::Step* step_that_makes(const deliver::Plan& plan, const std::strin
     return found == plan.steps.end() ? nullptr : &*found;
 }
 
+bool lies_within(const deliver::Plan& plan, const std::string& ns) {
+    return std::ranges::all_of(plan.steps, [&](const deliver::Step& step) { return step.key.ns == ns; });
+}
+
 }  // namespace
 
 std::string record_namespace(const Application& application, const ClusterRow& row) {
@@ -139,8 +143,8 @@ void RecordKeeper::write_or_make_namespace(ClusterRecord& record, const deliver:
     }
 }
 
-void RecordKeeper::give_up(const Error& error) {
-    if (m_kept)
+void RecordKeeper::give_up(const Error& error, Tell tell) {
+    if (m_kept && tell == Tell::yes)
         m_services.events.emit({base::Level::warning, "record", m_application.name,
                                 "the cluster keeps no record of " + m_application.name + ": " + error.message() +
                                     "; pruning and history know only what this machine did",
@@ -167,7 +171,9 @@ RecordKeeper::Begun RecordKeeper::begin(const deliver::Plan& plan, std::string_v
     } catch (const Error& error) {
         if (error.code() == Code::conflict) return lost();
         if (error.code() != Code::denied && error.code() != Code::not_found && error.code() != Code::invalid) throw;
-        give_up(error);
+        // Without its namespace nothing of the plan can be applied either, and each object will say so.
+        const bool all_fails = error.code() == Code::not_found && lies_within(plan, m_ns);
+        give_up(error, all_fails ? Tell::no : Tell::yes);
     }
     return Begun::yes;
 }

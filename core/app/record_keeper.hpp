@@ -56,7 +56,8 @@ class RecordKeeper {
     void adopt(const ClusterRecord& record);
     void write(ClusterRecord& record);
     void write_or_make_namespace(ClusterRecord& record, const deliver::Plan& plan);
-    void give_up(const base::Error& error);
+    enum class Tell { yes, no };
+    void give_up(const base::Error& error, Tell tell = Tell::yes);
     Begun lost();
 
     const Services& m_services;

@@ -55,6 +55,7 @@ class SyncRun {
           m_started(services.clock.now()),
           m_deadline(m_started + request.timeout) {
         m_report.app = application.name;
+        m_report.cluster = application.destination.cluster;
     }
 
     /// What goes wrong is in the report; the cancellation, when there was one, is left in cancelled().

@@ -37,3 +37,29 @@ TEST_CASE("every piece runs, and the first failure by index is the one that is t
     CHECK(told == "17");
     CHECK(calls == 100);
 }
+
+TEST_CASE("results come in the order of the input, from any number of threads") {
+    for (const int jobs : {1, 4}) {
+        std::vector<std::size_t> order;
+        parallel_in_order<std::size_t>(
+            50, jobs, [](std::size_t i) { return i * i; }, [&](std::size_t square) { order.push_back(square); });
+        std::vector<std::size_t> expected;
+        for (std::size_t i = 0; i < 50; ++i) expected.push_back(i * i);
+        CHECK(order == expected);
+    }
+}
+
+TEST_CASE("a result that fails ends the order there and is rethrown") {
+    std::vector<std::size_t> order;
+    const auto run = [&] {
+        parallel_in_order<std::size_t>(
+            4, 1,
+            [](std::size_t i) {
+                if (i == 2) throw std::runtime_error("third");
+                return i;
+            },
+            [&](std::size_t i) { order.push_back(i); });
+    };
+    CHECK_THROWS_WITH(run(), "third");
+    CHECK(order == std::vector<std::size_t>{0, 1});
+}
