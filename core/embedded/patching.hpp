@@ -17,7 +17,7 @@ void require_same_identity(const doc::Value& live, const doc::Value& patched);
 
 /// metadata.managedFields that a write asks for: those of `wanted`, where they say something and differ from nothing;
 /// a list of one empty entry takes all owners away; absent, empty and unreadable ones leave those of `live` (null when
-/// it has none). As in apimachinery's managedfields since 1.21, so that clients that do not know the field never lose it.
+/// it has none). As Kubernetes documents for server-side apply, so that clients that do not know the field never lose it.
 /// Throws base::Error(invalid) for an entry with an operation there is not.
 doc::Value managed_fields_after(const doc::Value& live, const doc::Value& wanted);
 
