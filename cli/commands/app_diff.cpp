@@ -18,6 +18,7 @@ struct Options {
     std::string name;
     std::string revision;
     std::string local;
+    bool server_side = false;
 };
 
 struct Difference {
@@ -83,6 +84,7 @@ int run(Env& env, const Options& options) {
     request.revision = options.revision;
     request.local_dir = options.local;
     request.prune = deliver::PrunePolicy::prune;
+    request.predict = options.server_side ? app::Predict::on_server : app::Predict::here;
     const app::Comparison comparison = app::compare(env.services(), app::application_of(env.services(), options.name), request);
     for (const std::string& warning : comparison.rendered.warnings) warn(env, "warning: " + warning);
     const std::vector<Difference> found = differences(comparison.plan);
@@ -107,6 +109,7 @@ Action declare(CLI::App& parser) {
     add_required(parser, "NAME", options->name, "the application");
     add_value(parser, "--revision", options->revision, "REV", "compare with this revision instead of the target");
     add_value(parser, "--local", options->local, "DIR", "compare with this folder on disk instead of Git");
+    add_switch(parser, "--server-side,--server-side-diff", options->server_side, "let the cluster judge each object in a dry run");
     return [options](Env& env) { return run(env, *options); };
 }
 

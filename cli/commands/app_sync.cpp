@@ -40,6 +40,7 @@ struct Options {
     bool dry_run = false;
     bool force = false;
     bool no_wait = false;
+    bool keep_conflicts = false;
 };
 
 app::SyncRequest request_of(Env& env, const Options& options) {
@@ -52,6 +53,7 @@ app::SyncRequest request_of(Env& env, const Options& options) {
     request.compare.sync_options = options.sync_options;
     request.dry_run = options.dry_run;
     request.force = options.force;
+    if (options.keep_conflicts) request.on_conflict = kube::OnConflict::fail;
     request.wait_for_health = options.no_wait ? app::Wait::no : app::Wait::yes;
     request.timeout = env.globals().timeout(request.timeout);
     request.reason = options.reason;
@@ -110,6 +112,8 @@ Action declare(CLI::App& parser) {
     add_switch(parser, "--prune", options->prune, "delete objects that left Git");
     add_switch(parser, "--dry-run", options->dry_run, "show the plan, change nothing");
     add_switch(parser, "--force", options->force, "delete and create again what cannot be changed in place");
+    add_switch(parser, "--no-force-conflicts", options->keep_conflicts,
+               "fail on fields that other managers own, instead of taking them over");
     add_repeated(parser, "--resource", options->resources, "G:K:N",
                  "only these: apps:Deployment:web, :Service:*, !apps:*:db");
     add_repeated(parser, "--sync-option", options->sync_options, "K=V",

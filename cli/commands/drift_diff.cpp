@@ -17,6 +17,7 @@ namespace {
 struct Options {
     AppSelection apps;
     std::string cluster_selector;
+    bool server_side = false;
 };
 
 int run(Env& env, const Options& options) {
@@ -25,6 +26,7 @@ int run(Env& env, const Options& options) {
     std::vector<doc::Value> items;
     const std::vector<std::string> clusters = selected_clusters(env, options.cluster_selector);
     const std::vector<std::string> names = selected_apps(env, options.apps, NoneNamed::all);
+    const app::Predict predict = options.server_side ? app::Predict::on_server : app::Predict::here;
     const auto tell_report = [&](const app::DriftReport& report) {
         drifted = drifted || report.drifted();
         failed = failed || !report.error.empty();
@@ -37,7 +39,7 @@ int run(Env& env, const Options& options) {
                        drift_text(report, env.clock().now(), env.terminal().has_color() ? Paint::yes : Paint::no,
                                   clusters.empty() ? NameCluster::no : NameCluster::yes));
     };
-    app::drift_each(env.services(), app::errands_of(names, clusters), app::Fetch::remote, tell_report);
+    app::drift_each(env.services(), app::errands_of(names, clusters), predict, tell_report);
     if (wants_document(env)) print_document(env, items_document(std::move(items)));
     if (failed) return 2;
     return drifted ? 1 : 0;
@@ -47,6 +49,7 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     declare_selection(parser, options->apps);
     declare_clusters(parser, options->cluster_selector);
+    add_switch(parser, "--server-side,--server-side-diff", options->server_side, "let the cluster judge each object in a dry run");
     return [options](Env& env) { return run(env, *options); };
 }
 

@@ -18,7 +18,7 @@ struct Sides {
 Sides sides_of(const deliver::Step& step) {
     if (step.desired.is_null()) return {deliver::diff_object(step.live, step.live).live, {}};
     if (step.live.is_null()) return {{}, step.desired};
-    const deliver::ObjectDiff diff = deliver::diff_object(step.desired, step.live);
+    const deliver::ObjectDiff diff = deliver::diff_of(step);
     return {diff.live, diff.predicted};
 }
 

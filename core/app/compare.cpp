@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -84,6 +85,30 @@ std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<Wanted>& 
     std::vector<Value> live;
     for (const auto& part : found) live.insert(live.end(), part.begin(), part.end());
     return live;
+}
+
+/// The cluster's own word on every object it has; what it refuses is told and judged here.
+void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan) {
+    std::vector<const deliver::Step*> steps;
+    for (const auto& step : plan.steps)
+        if (!step.desired.is_null() && !step.live.is_null() && step.action != deliver::Action::skip) steps.push_back(&step);
+    std::mutex mutex;
+    std::vector<std::string> refused;
+    const auto answers = base::parallel_map<Value>(steps, cluster.in_flight(), [&](const deliver::Step* step) {
+        try {
+            return cluster.apply(step->desired, {std::string(deliver::k_manager), kube::OnConflict::take_over, kube::DryRun::yes}).object;
+        } catch (const Error& error) {
+            if (error.code() != Code::invalid && error.code() != Code::denied) throw;
+            const std::scoped_lock guard(mutex);
+            refused.push_back(step->key.text() + ": the dry run was refused: " + error.message());
+            return Value();
+        }
+    });
+    std::vector<Value> predicted;
+    std::ranges::copy_if(answers, std::back_inserter(predicted), [](const Value& answer) { return !answer.is_null(); });
+    std::ranges::sort(refused);
+    plan.warnings.insert(plan.warnings.end(), refused.begin(), refused.end());
+    deliver::refine(plan, predicted);
 }
 
 /// Kinds that only the cluster knows: the renderer took them for namespaced, the cluster says what they are.
@@ -305,11 +330,11 @@ Comparison compare(const Services& services, const Application& application, con
     input.options = sync_options_of(application, request.sync_options, warnings);
     input.prune = request.prune;
     input.only = request.only;
-    comparison.plan = deliver::make_plan(input);
-    warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
-
-    warn_of_leftovers(services, application, comparison);
     require_match(input);
+    comparison.plan = deliver::make_plan(input);
+    if (request.predict == Predict::on_server) predict_on_server(*comparison.cluster, comparison.plan);
+    warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
+    warn_of_leftovers(services, application, comparison);
     if (input.only.empty()) {
         judge(comparison, comparison.plan, sets);
     } else {

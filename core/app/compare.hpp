@@ -18,6 +18,9 @@
 namespace gitops::app {
 
 enum class Fetch { remote, cached };
+/// Who says what an apply would make of an object: gitopsctl's own rules, without a request, or the cluster in a dry run
+/// of each, which also knows its webhooks, its version's defaults and custom resources' schemas.
+enum class Predict { here, on_server };
 
 struct CompareRequest {
     std::string revision;   ///< instead of the application's own; "" keeps that (or the pinned one)
@@ -26,6 +29,7 @@ struct CompareRequest {
     deliver::PrunePolicy prune = deliver::PrunePolicy::keep;
     std::vector<deliver::ResourceFilter> only;
     std::vector<std::string> sync_options;  ///< over the application's
+    Predict predict = Predict::here;
 };
 
 enum class SyncStatus { synced, out_of_sync, unknown };
@@ -46,7 +50,7 @@ struct Comparison {
     render::Rendered rendered;
     std::string cluster_name;
     std::shared_ptr<kube::Cluster> cluster;
-    std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services and the Application of the call
+    std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services of the call
     deliver::Plan plan;           ///< what a sync would do
     std::vector<ResourceStatus> resources;  ///< in plan order
     SyncStatus sync = SyncStatus::unknown;

@@ -21,7 +21,7 @@ std::optional<ResourceDrift> drift_of_step(const deliver::Step& step) {
         return drift;
     }
     if (step.action != Action::update) return std::nullopt;
-    drift.fields = deliver::field_changes(step.desired, step.live);
+    drift.fields = deliver::changes_of(step);
     return drift;
 }
 
@@ -36,7 +36,7 @@ std::string_view drift_name(DriftKind kind) {
     return "modified";
 }
 
-DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch) {
+DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch, Predict predict) {
     DriftReport report;
     report.app = app;
     report.cluster = services.cluster;
@@ -44,6 +44,7 @@ DriftReport drift_of(const Services& services, const std::string& app, Fetch fet
         const auto application = application_of(services, app);
         CompareRequest request;
         request.fetch = fetch;
+        request.predict = predict;
         auto comparison = compare(services, application, request);
         report.cluster = comparison.cluster_name;
         report.revision = comparison.revision.sha;

@@ -26,6 +26,6 @@ struct DriftReport {
     bool drifted() const { return !resources.empty(); }
 };
 
-DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch);
+DriftReport drift_of(const Services& services, const std::string& app, Fetch fetch, Predict predict = Predict::here);
 
 }  // namespace gitops::app

@@ -94,10 +94,11 @@ void sync_each(const Services& services, const std::vector<Errand>& errands, con
         done);
 }
 
-void drift_each(const Services& services, const std::vector<Errand>& errands, Fetch fetch,
+void drift_each(const Services& services, const std::vector<Errand>& errands, Predict predict,
                 const std::function<void(const DriftReport&)>& done) {
     each<DriftReport>(
-        services, errands, [&](const Services& sent, const std::string& app) { return drift_of(sent, app, fetch); }, done);
+        services, errands,
+        [&](const Services& sent, const std::string& app) { return drift_of(sent, app, Fetch::remote, predict); }, done);
 }
 
 void reconcile_each(const Services& services, const std::vector<Errand>& errands,

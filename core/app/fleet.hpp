@@ -29,7 +29,7 @@ int errands_at_once(const Services& services, const std::vector<Errand>& errands
 /// `done` is called for one report after the other, in the order of the errands. Error(cancelled) as sync().
 void sync_each(const Services& services, const std::vector<Errand>& errands, const SyncRequest& request,
                const std::function<void(const SyncReport&)>& done, std::stop_token stop);
-void drift_each(const Services& services, const std::vector<Errand>& errands, Fetch fetch,
+void drift_each(const Services& services, const std::vector<Errand>& errands, Predict predict,
                 const std::function<void(const DriftReport&)>& done);
 /// `after_failure` says it of each application.
 void reconcile_each(const Services& services, const std::vector<Errand>& errands,

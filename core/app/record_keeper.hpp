@@ -61,7 +61,7 @@ class RecordKeeper {
     Begun lost();
 
     const Services& m_services;
-    const Application& m_application;
+    Application m_application;
     std::shared_ptr<kube::Cluster> m_cluster;
     std::string m_cluster_name;
     std::string m_ns;

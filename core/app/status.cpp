@@ -1,6 +1,7 @@
 #include "core/app/status.hpp"
 
 #include "core/base/error.hpp"
+#include "core/deliver/reasons.hpp"
 
 namespace gitops::app {
 
@@ -98,6 +99,21 @@ void add_holds(AppStatus& status, base::Time now) {
     status.conditions.push_back({"SuspendedWarning", text});
 }
 
+/// Why a workload is not well, from its Pods and Events; asked for only where one is not.
+void add_reasons(const Comparison& comparison, std::vector<ResourceStatus>& resources) {
+    std::vector<Value> ailing;
+    for (const auto& step : comparison.plan.steps) {
+        const auto health = step.live.is_null() ? std::nullopt : deliver::health_of(step.live);
+        if (health && (health->status == deliver::HealthStatus::progressing || health->status == deliver::HealthStatus::degraded))
+            ailing.push_back(step.live);
+    }
+    if (ailing.empty()) return;
+    const auto reasons = deliver::explain(*comparison.cluster, ailing);
+    for (auto& resource : resources)
+        if (const auto found = reasons.find(resource.key); found != reasons.end() && resource.health)
+            resource.health = deliver::with_reason(*resource.health, resource.key, found->second);
+}
+
 std::string destination_cluster(const Services& services, const Application& application) {
     try {
         return cluster_of(services, application.destination.cluster).name;
@@ -141,6 +157,7 @@ AppStatus status_of(const Services& services, const Application& application, Fe
         status.health = comparison.health;
         status.conditions = conditions_of(comparison);
         status.resources = std::move(comparison.resources);
+        add_reasons(comparison, status.resources);
     } catch (const base::Error& error) {
         std::string message = error.message();
         if (!error.place().file.empty())

@@ -151,6 +151,7 @@ class SyncRun {
         deliver::ExecuteOptions options;
         options.manager = deliver::k_manager;
         options.dry_run = m_request.dry_run ? kube::DryRun::yes : kube::DryRun::no;
+        options.on_conflict = m_request.on_conflict;
         options.jobs = m_services.jobs;
         deliver::Execution execution;
         if (m_request.dry_run) {

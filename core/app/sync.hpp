@@ -19,6 +19,7 @@ struct SyncRequest {
     CompareRequest compare;
     bool dry_run = false;
     bool force = false;
+    kube::OnConflict on_conflict = kube::OnConflict::take_over;  ///< fields that other managers own with other values
     Wait wait_for_health = Wait::yes;
     Wait wait_for_lock = Wait::yes;
     base::Duration timeout{300'000};

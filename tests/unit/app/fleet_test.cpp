@@ -82,7 +82,7 @@ TEST_CASE("drift is told for each cluster") {
                                                   doc::Value::map({{"data", doc::Value::map({{"value", "b"}})}}), "", ""},
                                       "kubectl-edit", kube::DryRun::no});
     std::vector<std::string> told;
-    drift_each(fleet.lab.services, errands_of({"shop"}, {"fab1", "fab2"}), Fetch::remote, [&](const DriftReport& report) {
+    drift_each(fleet.lab.services, errands_of({"shop"}, {"fab1", "fab2"}), Predict::here, [&](const DriftReport& report) {
         told.push_back(report.cluster + (report.drifted() ? " drifted" : " same"));
     });
     CHECK(told == std::vector<std::string>{"fab1 same", "fab2 drifted"});
