@@ -87,6 +87,7 @@ void WatchStream::start_at(Version version) {
 void WatchStream::open(const std::stop_token& stop) {
     auto inbox = std::make_shared<Inbox>(m_bell);
     m_inbox = inbox;
+    m_is_heard = false;
     m_opened = m_clock.now();
     io::StreamSink sink{[inbox] { inbox->open(); }, [inbox](std::string&& line) { inbox->put(std::move(line)); },
                         [inbox](io::StreamEnd&& end) { inbox->close(std::move(end)); }};
@@ -102,7 +103,10 @@ void WatchStream::take_in() {
         if (!line.empty()) note(line);
         if (m_inbox != inbox) return;  // that was an error, and the end
     }
-    if (!content.lines.empty()) m_failures = 0;
+    if (!content.lines.empty()) {
+        m_is_heard = true;
+        m_failures = 0;
+    }
     if (content.overflowed) disconnect();  // what did not fit comes again
     else if (content.end) ended(*content.end, content.opened);
 }
@@ -143,7 +147,7 @@ void WatchStream::ended(const io::StreamEnd& end, bool opened) {
         return;
     }
     disconnect();
-    if (opened && m_clock.now() - m_opened >= k_short_life) m_failures = 0;
+    if (m_is_heard || (opened && m_clock.now() - m_opened >= k_short_life)) m_failures = 0;
     else failed();
 }
 

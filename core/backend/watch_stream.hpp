@@ -59,6 +59,7 @@ class WatchStream {
     Version m_position = 0;
     std::optional<Version> m_forgotten;  ///< the server no longer knows what came after this version
     std::optional<base::Error> m_refusal;
+    bool m_is_heard = false;         ///< since it was opened
     int m_failures = 0;              ///< in a row
     int m_unauthorized = 0;          ///< in a row
     base::Time m_opened, m_not_before, m_asked;

@@ -142,14 +142,14 @@ TEST_CASE("a kind that was defined a moment ago is waited for") {
 TEST_CASE("a create whose first try may have arrived finds its own object, and nobody else's") {
     ClusterLab lab;
     const std::string exists = status(409, "AlreadyExists", R"(configmaps "a" already exists)", R"({"name":"a","kind":"configmaps"})");
-    lab.server.answer("POST " + k_configs, {.raw = ""});
+    lab.server.answer("POST " + k_configs, {.raw = "", .afterwards = Afterwards::drop});
     lab.server.answer("POST " + k_configs, json(exists, 409));
     lab.server.answer("GET " + k_a, ok(config_map("a", "7", "blue")));
     CHECK(kube::resource_version_of(lab.cluster->write(write_of(kube::Create{wish("blue")}))) == "7");
     const std::string post = "POST " + k_configs + "?fieldManager=hand&fieldValidation=Strict";
     CHECK(lab.lines() == Lines{post, post, "GET " + k_a});
     ClusterLab other;
-    other.server.answer("POST " + k_configs, {.raw = ""});
+    other.server.answer("POST " + k_configs, {.raw = "", .afterwards = Afterwards::drop});
     other.server.answer("POST " + k_configs, json(exists, 409));
     other.server.answer("GET " + k_a, ok(config_map("a", "7", "red")));
     const std::string already = "conflict: ConfigMap prod/a: already exists";
@@ -162,7 +162,7 @@ TEST_CASE("a create whose first try may have arrived finds its own object, and n
 
 TEST_CASE("a create with a generated name is never sent twice") {
     ClusterLab lab;
-    lab.server.answer("POST " + k_configs, {.raw = ""});
+    lab.server.answer("POST " + k_configs, {.raw = "", .afterwards = Afterwards::drop});
     doc::Value object = yaml("{apiVersion: v1, kind: ConfigMap, metadata: {generateName: run-, namespace: prod}}");
     CHECK_THROWS_AS(lab.cluster->write(write_of(kube::Create{object})), base::Error);
     CHECK(lab.lines().size() == 1);
@@ -215,7 +215,7 @@ TEST_CASE("a deletion that finds nothing is none, unless its own first try may h
     lab.server.answer("DELETE " + k_a, gone);
     CHECK_FALSE(lab.cluster->remove(k_ref, {}));
     ClusterLab broken;
-    broken.server.answer("DELETE " + k_a, {.raw = ""});
+    broken.server.answer("DELETE " + k_a, {.raw = "", .afterwards = Afterwards::drop});
     broken.server.answer("DELETE " + k_a, gone);
     CHECK(broken.cluster->remove(k_ref, {kube::Propagation::background, "u1", DryRun::no}));
 }
