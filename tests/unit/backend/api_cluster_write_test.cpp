@@ -215,7 +215,7 @@ TEST_CASE("a deletion that finds nothing is none, unless its own first try may h
     lab.server.answer("DELETE " + k_a, gone);
     CHECK_FALSE(lab.cluster->remove(k_ref, {}));
     ClusterLab broken;
-    broken.server.answer("DELETE " + k_a, {.raw = "", .afterwards = Afterwards::drop});
+    broken.server.answer("DELETE " + k_a, json("{}", 504));
     broken.server.answer("DELETE " + k_a, gone);
     CHECK(broken.cluster->remove(k_ref, {kube::Propagation::background, "u1", DryRun::no}));
 }
