@@ -31,6 +31,7 @@ struct Options {
     bool in_cluster = false;
     bool allow_exec = false;
     bool no_check = false;
+    bool upsert = false;
 };
 
 bool is_real(const Options& options) {
@@ -82,9 +83,22 @@ app::ClusterRow new_row(const Options& options) {
     return row;
 }
 
-bool is_known(Env& env, const std::string& name) {
+std::optional<app::ClusterRow> known_row(Env& env, const std::string& name) {
     const auto rows = env.state().clusters();
-    return std::ranges::find(rows, name, &app::ClusterRow::name) != rows.end();
+    const auto found = std::ranges::find(rows, name, &app::ClusterRow::name);
+    return found == rows.end() ? std::nullopt : std::optional(*found);
+}
+
+/// What is remembered of applications stands under the cluster's name: it may be reached in another way, but not become
+/// another kind of cluster.
+void require_place(const Options& options, const std::optional<app::ClusterRow>& known) {
+    if (!known) return;
+    const bool keeps_kind = is_real(options) == (known->kind == "kubernetes");
+    if (keeps_kind && (options.upsert || (!is_real(options) && !options.pod_start.empty()))) return;
+    Error error(Code::conflict, "cluster " + options.name + " is already registered");
+    if (keeps_kind) error.hint("--upsert changes it; `gitopsctl cluster info " + options.name + "` shows it");
+    else error.hint("it is of another kind: `gitopsctl cluster remove " + options.name + "` comes first");
+    throw error;
 }
 
 /// "Kubernetes v1.30.2 at https://api.example.com:6443"
@@ -97,8 +111,9 @@ std::string reached(Env& env, const app::ClusterRow& row, const std::string& ser
     }
 }
 
-void add_real(Env& env, const Options& options) {
-    const app::ClusterRow row = new_row(options);
+void add_real(Env& env, const Options& options, const std::optional<app::ClusterRow>& known) {
+    app::ClusterRow row = new_row(options);
+    row.current = known && known->current;
     const backend::KubeAccess access = access_of(row);
     if (access.verify == io::TlsVerify::no) {
         warn(env, "warning: " + access.server + " is not verified (insecure-skip-tls-verify): whoever sits between can "
@@ -112,9 +127,11 @@ void add_real(Env& env, const Options& options) {
     tell(env, "cluster " + row.name + (options.no_check ? " is registered (" : " is ready (") + told + ")");
 }
 
-void add_embedded(Env& env, const Options& options) {
+void add_embedded(Env& env, const Options& options, const std::optional<app::ClusterRow>& known) {
     audited(env, {"cluster add", options.name, options.name, ""}, [&] {
-        if (!is_known(env, options.name)) env.state().put_cluster(new_row(options));
+        app::ClusterRow row = new_row(options);
+        row.current = known && known->current;
+        if (!known || options.upsert) env.state().put_cluster(row);
         const auto cluster = env.embedded_cluster(options.name);
         if (!options.pod_start.empty()) cluster->set_pod_start(base::parse_duration(options.pod_start));
         return std::string("embedded");
@@ -126,12 +143,10 @@ int run(Env& env, const Options& options) {
     require_sense(options);
     parse_labels(options.labels);
     app::require_name(options.name, "cluster");  // a DNS label, so it is safe as a file name too
-    if (is_known(env, options.name) && options.pod_start.empty()) {
-        throw Error(Code::conflict, "cluster " + options.name + " is already registered")
-            .hint("gitopsctl cluster info " + options.name);
-    }
-    if (is_real(options)) add_real(env, options);
-    else add_embedded(env, options);
+    const std::optional<app::ClusterRow> known = known_row(env, options.name);
+    require_place(options, known);
+    if (is_real(options)) add_real(env, options, known);
+    else add_embedded(env, options, known);
     return 0;
 }
 
@@ -149,6 +164,7 @@ Action declare(CLI::App& parser) {
               "where the records of applications are kept (default: each application's namespace)");
     add_switch(parser, "--allow-exec", options->allow_exec, "run the exec plugin of a kubeconfig that lies in a Git work tree");
     add_switch(parser, "--no-check", options->no_check, "register it without asking it for its version");
+    add_switch(parser, "--upsert", options->upsert, "change the cluster when it is already registered");
     add_switch(parser, "--embedded", options->embedded, "a cluster inside gitopsctl (the default)");
     add_value(parser, "--pod-start", options->pod_start, "DURATION",
               "embedded: how long a Pod takes to become ready (120ms); also for a known cluster");
@@ -162,7 +178,7 @@ void register_cluster_add(Commands& commands) {
         .path = "cluster add",
         .summary = "Register a cluster: a real one from a kubeconfig, or one inside gitopsctl.",
         .examples = "gitopsctl cluster add prod --context prod-eu --label env=prod\n"
-                    "gitopsctl cluster add ci --kubeconfig /secrets/kubeconfig\n"
+                    "gitopsctl cluster add ci --kubeconfig /secrets/kubeconfig --upsert\n"
                     "gitopsctl cluster add here --in-cluster\n"
                     "gitopsctl cluster add staging --embedded --pod-start 3s",
         .exits = "0  registered\n"

@@ -92,6 +92,7 @@ int show_real(Env& env, const app::ClusterRow& row) {
     table.add({"Reachable:", answer.error ? Cell("no", Color::red) : Cell("yes", Color::green)});
     if (!answer.error) table.add({"Version:", answer.version});
     table.print(env.terminal());
+    env.terminal().flush();
     if (answer.error) print_error(*answer.error);
     return answer.error ? 1 : 0;
 }
