@@ -45,10 +45,25 @@ std::size_t end_of_quote(std::string_view text, std::size_t open) {
     return text.size();
 }
 
+/// Where a Go struct such as core.PodSpec{Volumes:[]core.Volume{...}} that starts at `open` ends: behind its last brace.
+/// `open` when none starts there.
+std::size_t end_of_struct(std::string_view text, std::size_t open) {
+    const auto brace = text.find_first_not_of("&*[].abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", open);
+    if (brace == text.npos || text[brace] != '{' || text.substr(open, brace - open).find('.') == text.npos) return open;
+    int depth = 0;
+    for (std::size_t i = brace; i < text.size(); ++i) {
+        if (text[i] == '"') i = end_of_quote(text, i);
+        else if (text[i] == '{') ++depth;
+        else if (text[i] == '}' && --depth == 0) return i + 1;
+    }
+    return text.size();
+}
+
 /// Without what servers quote of a whole document that they refuse: it may be a Secret. Seen of Kubernetes 1.20:
 ///   v1.Secret.Data: ..., error found in #10 byte of ...|"password":12345|...        (create, update)
 ///   patch: Invalid value: "{\"data\":{...}}": ... and "map[data:map[...]]": ...       (patch)
 ///   .stringData: expected map, got &{hunter2}                                       (apply)
+///   spec.template: Invalid value: core.PodTemplateSpec{...}: field is immutable     (apply)
 std::string without_documents(std::string_view text) {
     constexpr std::string_view k_invalid = "Invalid value: ", k_got = ", got &", k_found = ", error found in #";
     constexpr std::array<std::string_view, 4> k_documents{"\"{", "\"[", "\"map[", "\"&"};
@@ -59,8 +74,9 @@ std::string without_documents(std::string_view text) {
         kept += text.substr(0, value);
         const auto starts_there = [&](std::string_view start) { return text.substr(value).starts_with(start); };
         const bool is_document = std::any_of(k_documents.begin(), k_documents.end(), starts_there);
-        text.remove_prefix(is_document ? std::min(end_of_quote(text, value) + 1, text.size()) : value);
-        if (is_document && text.starts_with(": ")) text.remove_prefix(2);
+        const auto end = is_document ? std::min(end_of_quote(text, value) + 1, text.size()) : end_of_struct(text, value);
+        text.remove_prefix(end);
+        if (end > value && text.starts_with(": ")) text.remove_prefix(2);
     }
     return kept.append(text);
 }

@@ -36,7 +36,7 @@ REAL_CASE("a sync creates, changes and prunes, and leaves alone what is not ours
     CHECK(stage.configs() == std::vector<std::string>{"a", "b"});
     stage.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: foreign, namespace: NS}, data: {color: red}}");
     stage.commit({{"a.yaml", config_map("a", "green")}, {"b.yaml", ""}});
-    stage.must({"app", "sync", "web"});
+    CHECK(stage.run({"app", "sync", "web"}).status == 1);  // what is no longer in Git stays, and is said
     CHECK(stage.configs() == std::vector<std::string>{"a", "b", "foreign"});
     stage.must({"app", "sync", "web", "--prune"});
     CHECK(stage.configs() == std::vector<std::string>{"a", "foreign"});
@@ -72,10 +72,12 @@ REAL_CASE("a definition and an object of the kind it defines come in one sync", 
     REQUIRE(wafer);
     CHECK(text_at(*wafer, {"spec", "size"}) == "300");
     CHECK(stage.must({"app", "diff", "web"}).empty());
+    // Definitions stay, as in Argo CD: with one go all objects of its kind, whoever made them.
+    const kube::ObjectRef definition{{"apiextensions.k8s.io", "v1", "CustomResourceDefinition"}, "", "wafers." + group};
     stage.must({"app", "delete", "web", "--cascade", "-y"});
-    CHECK(eventually([&] {
-        return !stage.cluster().get({{"apiextensions.k8s.io", "v1", "CustomResourceDefinition"}, "", "wafers." + group});
-    }));
+    CHECK(eventually([&] { return !stage.get(group + "/v1", "Wafer", "w1"); }));
+    CHECK(stage.cluster().get(definition).has_value());
+    stage.cluster().remove(definition, {});
 }
 
 REAL_CASE("a release that runs is waited for, and a second sync of it changes nothing", "[kube]") {

@@ -60,6 +60,10 @@ TEST_CASE("what a server quotes of a Secret that it refuses is not told") {
           "invalid: apps/Deployment prod/web: patch: Invalid value: cannot convert, and Invalid value: \"-1\"");
     CHECK(said(422, R"~({"kind":"Status","message":"failed to create typed patch object: .stringData.p: expected string, got &value.valueUnstructured{Value:12345}"})~") ==
           "invalid: apps/Deployment prod/web: failed to create typed patch object: .stringData.p: expected string");
+    CHECK(said(422, R"~({"kind":"Status","details":{"causes":[{"field":"spec.template","message":"Invalid value: core.PodTemplateSpec{Spec:core.PodSpec{Env:[]core.EnvVar{core.EnvVar{Value:\"}hunter2\"}}, Host:(*string)(nil)}}: field is immutable"}]}})~") ==
+          "invalid: apps/Deployment prod/web: spec.template: Invalid value: field is immutable");
+    CHECK(said(422, R"~({"kind":"Status","message":"spec.ips: Invalid value: []string{\"10.1\"}: out of range"})~") ==
+          "invalid: apps/Deployment prod/web: spec.ips: Invalid value: []string{\"10.1\"}: out of range");
     CHECK(said(422, R"~({"kind":"Status","message":"Invalid value: \"{\\\"p\\\":\\\"hunter2"})~") ==
           "invalid: apps/Deployment prod/web: Invalid value:");
 }
