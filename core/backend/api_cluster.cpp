@@ -72,7 +72,9 @@ struct ApiCluster::State {
     bool is_settling(const std::string& group) {
         const std::lock_guard lock(mutex);
         const auto found = settling.find(group);
-        return found != settling.end() && clock->now() < found->second;
+        if (found == settling.end()) return false;
+        const base::Duration age = clock->now() - found->second;
+        return age >= base::Duration(0) && age < k_settling;  // a clock that was set back ends it, too
     }
 
     /// What the server serves may be another set of kinds from now on.
@@ -81,7 +83,7 @@ struct ApiCluster::State {
         if (group.empty() || dry_run == kube::DryRun::yes) return;
         discovery.forget(group);
         const std::lock_guard lock(mutex);
-        settling[group] = clock->now() + k_settling;
+        settling[group] = clock->now();
     }
 
     std::optional<Value> read(const Target& target) {
@@ -104,7 +106,7 @@ struct ApiCluster::State {
     Watches watches;
     RecentObjects recent;
     std::mutex mutex;
-    std::map<std::string, base::Time, std::less<>> settling;  ///< groups defined a moment ago, until when
+    std::map<std::string, base::Time, std::less<>> settling;  ///< groups that were defined, and when
 };
 
 ApiCluster::ApiCluster(KubeAccess access, ApiClusterOptions options, std::shared_ptr<base::Clock> clock,

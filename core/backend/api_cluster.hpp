@@ -29,9 +29,12 @@ class ApiCluster final : public kube::Cluster {
     std::vector<kube::KindInfo> kinds() override;
     std::optional<doc::Value> get(const kube::ObjectRef& ref) override;
     std::vector<doc::Value> list(const kube::ListQuery& query) override;
+    /// Applied::changed is exact for a dry run (which reads the object, too) and for an object that get(), apply() or
+    /// write() answered shortly before; of any other that existed it says true, because the server does not tell.
     kube::Applied apply(const doc::Value& object, const kube::ApplyOptions& options) override;
     doc::Value write(const kube::Write& write) override;
     bool remove(const kube::ObjectRef& ref, const kube::RemoveOptions& options) override;
+    /// Error(invalid) for a query that names no kinds.
     kube::WatchBatch watch(const kube::WatchQuery& query, std::stop_token stop) override;
 
     /// "v1.30.2", from /version.

@@ -66,7 +66,7 @@ std::vector<Change> WatchStream::follow(Version since, const std::stop_token& st
     if (m_forgotten && since <= *m_forgotten)
         throw Error(Code::conflict, m_subject + ": the version to watch from is too old, the server has forgotten it");
     if (!m_started || since < m_floor) start_at(since);
-    if (!m_http && m_clock.now() >= m_not_before) open(stop);
+    if (!m_http && pause_left() <= Duration(0)) open(stop);
     const auto is_news = [&](const Change& change) { return change.version > since; };
     const auto first = std::ranges::find_if(m_log, is_news);
     std::vector<Change> news(first, m_log.end());
@@ -75,6 +75,11 @@ std::vector<Change> WatchStream::follow(Version since, const std::stop_token& st
         m_floor = std::max(m_floor, since);
     }
     return news;
+}
+
+Duration WatchStream::pause_left() const {
+    const Duration left = m_not_before - m_clock.now();
+    return left > k_longest_asked ? Duration(0) : left;  // a clock that was set back ends the pause
 }
 
 void WatchStream::start_at(Version version) {

@@ -32,11 +32,12 @@ class WatchStream {
     std::vector<Change> follow(Version since, const std::stop_token& stop);
     /// Up to where follow() has told everything.
     Version position() const { return m_position; }
-    /// When a broken stream is to be opened again; nullopt while it is open.
-    std::optional<base::Time> due() const { return m_http ? std::nullopt : std::optional(m_not_before); }
+    /// How long until a broken stream is to be opened again; nullopt while it is open.
+    std::optional<base::Duration> due_in() const { return m_http ? std::nullopt : std::optional(pause_left()); }
     base::Time last_asked() const { return m_asked; }
 
   private:
+    base::Duration pause_left() const;
     void start_at(Version version);
     void open(const std::stop_token& stop);
     void take_in();

@@ -92,7 +92,7 @@ kube::WatchBatch Watches::collect(std::vector<Followed>& kinds, Duration& pause,
         auto news = stream.follow(*one.since, stop);
         std::ranges::move(news, std::back_inserter(changes));
         one.since = std::max(*one.since, stream.position());
-        if (const auto due = stream.due()) pause = std::min(pause, *due - m_clock->now());
+        if (const auto due_in = stream.due_in()) pause = std::min(pause, *due_in);
     }
     // Versions of different kinds come from one counter wherever they share a store.
     std::ranges::stable_sort(changes, {}, &Change::version);

@@ -1,8 +1,7 @@
 // Watching: one stream per kind that resumes, shared by watchers at different places.
 #include <catch2/catch.hpp>
 
-#include <atomic>
-#include <map>
+#include <stdexcept>
 #include <thread>
 
 #include "core/backend/watch_token.hpp"
@@ -76,6 +75,16 @@ struct WatchLab : ClusterLab {
     }
     kube::WatchBatch watch(std::string since, base::Duration at_most = k_arrival, std::vector<kube::Gvk> kinds = {k_config_map}) {
         return cluster->watch({std::move(kinds), "prod", std::move(since), at_most}, {});
+    }
+    /// The one event after `since`, some minutes of the clock later at most: an answer comes when it comes, and the next
+    /// try after a pause.
+    kube::WatchEvent patient(const std::string& since) {
+        for (int step = 0; step < 600; ++step) {
+            const kube::WatchBatch batch = watch(since, base::Duration(20));
+            if (batch.events.size() == 1) return batch.events[0];
+            clock->advance(std::chrono::seconds(1));
+        }
+        throw std::runtime_error("no event came");
     }
     /// Watches until so many events have come: "added a 8, deleted b 9 | ConfigMap=9".
     std::string told(std::string since, std::size_t count, std::vector<kube::Gvk> kinds = {k_config_map}) {
@@ -156,13 +165,7 @@ TEST_CASE("half a line is not an event: the stream is opened again and tells it 
     auto feed = lab.stream(k_configs, "8");
     feed->push(whole);
     CHECK(lab.told("7", 1) == "added a 8 | ConfigMap=8");
-    kube::WatchBatch batch;
-    while (batch.events.empty() && lab.waited() < 600'000) {  // the end comes when it comes, and the next try after a pause
-        lab.clock->advance(std::chrono::seconds(1));
-        batch = lab.watch("8", base::Duration(20));
-    }
-    REQUIRE(batch.events.size() == 1);
-    CHECK(told_of(batch.events[0]) == "added b 9");
+    CHECK(told_of(lab.patient("8")) == "added b 9");
 }
 
 TEST_CASE("a version that the server has forgotten is a conflict, in an event as in an answer") {
@@ -193,16 +196,15 @@ TEST_CASE("a quiet stream whose version was forgotten starts again where its wat
 TEST_CASE("a server in trouble is asked again after pauses that grow") {
     WatchLab lab;
     lab.server.answer("GET " + watch_of(k_configs, "7"), json(status(500, "InternalError", "etcd is away"), 500));
-    std::size_t asked = 0;
-    for (base::Duration pause : {base::Duration(250), base::Duration(500), base::Duration(1000)}) {
-        lab.told("7", 0);
-        lab.server.wait_for_requests(++asked);
-        CHECK(lab.watch("7", base::Duration(30)).next == "ConfigMap=7");  // the answer comes, and nothing more is asked
-        lab.clock->advance(pause - base::Duration(1));
-        lab.told("7", 0);
-        CHECK(lab.server.requests().size() == asked);
-        lab.clock->advance(base::Duration(1));
+    std::vector<std::int64_t> tries;  // when a try was seen, on the clock that only this loop moves
+    for (int step = 0; step < 5'000 && tries.size() < 5; ++step) {
+        const auto before = lab.cluster->requests();
+        CHECK(lab.watch("7", base::Duration(2)).next == "ConfigMap=7");
+        if (lab.cluster->requests() > before) tries.push_back(lab.waited());
+        lab.clock->advance(base::Duration(50));
     }
+    REQUIRE(tries.size() == 5);
+    for (int i = 0; i < 4; ++i) CHECK(tries[i + 1] - tries[i] >= (250 << i));
 }
 
 TEST_CASE("a watch that is forbidden says so, and a refused credential is tried anew once") {
@@ -214,6 +216,27 @@ TEST_CASE("a watch that is forbidden says so, and a refused credential is tried 
     expired.server.answer("GET " + watch_of(k_configs, "7"), json(status(401, "Unauthorized", "Unauthorized"), 401));
     CHECK(thrown_by([&] { expired.watch("7"); }, expired.server) == "denied: Unauthorized\nwhile watching configmaps");
     CHECK(expired.lines().size() == 2);
+}
+
+TEST_CASE("a watch whose credential has expired goes on with the next one") {
+    WatchLab lab;
+    lab.server.answer("GET " + watch_of(k_configs, "7"), json(status(401, "Unauthorized", "Unauthorized"), 401));
+    auto feed = lab.stream(k_configs, "7");
+    feed->push(event("ADDED", "a", "8"));
+    CHECK(lab.told("7", 1) == "added a 8 | ConfigMap=8");
+}
+
+TEST_CASE("a clock that is set back does not keep a broken stream closed") {
+    WatchLab lab;
+    lab.clock->advance(std::chrono::hours(2));
+    lab.server.answer("GET " + watch_of(k_configs, "7"), json(status(500, "InternalError", "etcd is away"), 500));
+    auto feed = lab.stream(k_configs, "7");
+    feed->push(event("ADDED", "a", "8"));
+    lab.told("7", 0);
+    lab.server.wait_for_requests(1);
+    CHECK(lab.watch("7", base::Duration(30)).events.empty());
+    lab.clock->advance(std::chrono::hours(-1));
+    CHECK(told_of(lab.patient("7")) == "added a 8");
 }
 
 TEST_CASE("several kinds are waited for together and told by version") {
