@@ -111,6 +111,13 @@ void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan) {
     deliver::refine(plan, predicted);
 }
 
+std::vector<Value> find_live(LiveObjects& shared, const std::vector<Wanted>& wanted) {
+    std::vector<Value> live;
+    for (const auto& [gvk, key] : wanted)
+        if (auto object = shared.find(gvk, key)) live.push_back(std::move(*object));
+    return live;
+}
+
 /// Kinds that only the cluster knows: the renderer took them for namespaced, the cluster says what they are.
 void settle_scopes(kube::Cluster& cluster, std::vector<kube::Manifest>& manifests) {
     auto foreign = [](const kube::Manifest& manifest) { return !kube::find_kind(kube::gvk_of(manifest.object)); };
@@ -175,18 +182,17 @@ struct KeySets {
     std::vector<std::pair<kube::Gvk, ResourceKey>> wanted;  ///< desired ones, then what only the inventory has
 };
 
-KeySets keys_of(const std::vector<kube::Manifest>& manifests, const std::vector<ResourceKey>& inventory,
-                const Application& application) {
+KeySets keys_of(const std::vector<kube::Manifest>& manifests, const deliver::PlanInput& input) {
     KeySets sets;
     for (const auto& manifest : manifests) {
         auto key = kube::key_of(manifest.object);
         sets.wanted.emplace_back(kube::gvk_of(manifest.object), key);
         sets.desired.insert(std::move(key));
     }
-    for (const auto& key : inventory)
+    for (const auto& key : input.inventory)
         if (!sets.desired.contains(key)) sets.wanted.emplace_back(kube::Gvk{key.group, "", key.kind}, key);
-    ResourceKey ns{"", "Namespace", "", destination_namespace(application)};
-    if (!sets.desired.contains(ns)) sets.wanted.emplace_back(kube::Gvk{"", "v1", "Namespace"}, ns);
+    const ResourceKey ns{"", "Namespace", "", input.destination_namespace};
+    if (input.options.create_namespace && !sets.desired.contains(ns)) sets.wanted.emplace_back(kube::Gvk{"", "v1", "Namespace"}, ns);
     return sets;
 }
 
@@ -257,7 +263,7 @@ void require_match(const deliver::PlanInput& input) {
 }
 
 void fetch(const Services& services, const std::string& url, io::GitRepo& repo) {
-    if (services.fetched) services.fetched->run(url, [&] { repo.fetch(); });
+    if (services.pass) services.pass->fetch_once(url, [&] { repo.fetch(); });
     else repo.fetch();
 }
 
@@ -315,19 +321,22 @@ Comparison compare(const Services& services, const Application& application, con
     comparison.rendered = render_source(services, application, request, comparison.revision);
     comparison.cluster = services.open_cluster(row.name);
     comparison.record = std::make_shared<RecordKeeper>(services, application, comparison.cluster, row);
-    comparison.record->pull();
+    auto* const shared = services.pass && request.live == Live::shared
+                             ? services.pass->live_objects(row.name, comparison.cluster)
+                             : nullptr;
+    comparison.record->pull(shared);
 
     deliver::PlanInput input;
     input.app = application.name;
     input.destination_namespace = destination_namespace(application);
     input.inventory = services.state.inventory(application.instance, comparison.cluster_name);
     settle_scopes(*comparison.cluster, comparison.rendered.manifests);
-    auto sets = keys_of(comparison.rendered.manifests, input.inventory, application);
-    input.live = read_live(*comparison.cluster, sets.wanted);
-    input.desired = comparison.rendered.manifests;
-    keep_ignored(application, input.desired, input.live);
     auto& warnings = comparison.rendered.warnings;
     input.options = sync_options_of(application, request.sync_options, warnings);
+    const auto sets = keys_of(comparison.rendered.manifests, input);
+    input.live = shared != nullptr ? find_live(*shared, sets.wanted) : read_live(*comparison.cluster, sets.wanted);
+    input.desired = comparison.rendered.manifests;
+    keep_ignored(application, input.desired, input.live);
     input.prune = request.prune;
     input.only = request.only;
     require_match(input);

@@ -18,6 +18,8 @@
 namespace gitops::app {
 
 enum class Fetch { remote, cached };
+/// Whether live objects may be those that other applications of the same pass were compared with.
+enum class Live { shared, fresh };
 /// Who says what an apply would make of an object: gitopsctl's own rules, without a request, or the cluster in a dry run
 /// of each, which also knows its webhooks, its version's defaults and custom resources' schemas.
 enum class Predict { here, on_server };
@@ -30,6 +32,7 @@ struct CompareRequest {
     std::vector<deliver::ResourceFilter> only;
     std::vector<std::string> sync_options;  ///< over the application's
     Predict predict = Predict::here;
+    Live live = Live::shared;
 };
 
 enum class SyncStatus { synced, out_of_sync, unknown };

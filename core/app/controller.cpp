@@ -184,7 +184,7 @@ void reconcile_into(ReconcileReport& report, const Services& services, AfterFail
         report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
         return;
     }
-    report.operation = sync_holding_lock(services, application, wanted, stop);
+    report.operation = sync_holding_lock(services, application, wanted, stop, std::move(comparison));
     if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
 }
 

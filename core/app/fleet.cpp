@@ -35,24 +35,19 @@ auto on_errand(const Services& services, const Errand& errand, const Work& work)
     if (errand.cluster.empty()) return work(services);
     ClusterEvents events(services.events, errand.cluster);
     Services sent{services.state, services.clock, events, services.open_repo, services.open_cluster, services.actor,
-                  services.git_environment, services.jobs, services.find_cluster, errand.cluster, services.fetched};
+                  services.git_environment, services.jobs, services.find_cluster, errand.cluster, services.pass};
     return work(sent);
-}
-
-Services one_pass(const Services& services) {
-    Services pass = services;
-    pass.fetched = std::make_shared<FetchOnce>();
-    return pass;
 }
 
 template <class Report, class Work>
 void each(const Services& services, const std::vector<Errand>& errands, const Work& work,
           const std::function<void(const Report&)>& done) {
-    const auto pass = one_pass(services);
+    Services shared = services;
+    shared.pass = std::make_shared<Pass>(errands.size());
     base::parallel_in_order<Report>(
         errands.size(), errands_at_once(services, errands),
         [&](std::size_t i) {
-            return on_errand(pass, errands[i], [&](const Services& sent) { return work(sent, errands[i].app); });
+            return on_errand(shared, errands[i], [&](const Services& sent) { return work(sent, errands[i].app); });
         },
         done);
 }

@@ -73,12 +73,14 @@ RecordKeeper::~RecordKeeper() {
     }
 }
 
-std::optional<ClusterRecord> RecordKeeper::read() {
-    const auto object = m_cluster->get({k_config_map, m_ns, record_name(m_application.name)});
+std::optional<ClusterRecord> RecordKeeper::read(LiveObjects* shared) {
+    const auto name = record_name(m_application.name);
+    const auto object = shared != nullptr ? shared->find(k_config_map, {"", "ConfigMap", m_ns, name})
+                                          : m_cluster->get({k_config_map, m_ns, name});
     if (!object) return std::nullopt;
     auto record = read_config_map(*object);
     if (record.app == m_application.name) return record;
-    throw Error(Code::conflict, "ConfigMap " + m_ns + "/" + record_name(m_application.name) + " is the record of application \"" +
+    throw Error(Code::conflict, "ConfigMap " + m_ns + "/" + name + " is the record of application \"" +
                                     record.app + "\"");
 }
 
@@ -92,9 +94,9 @@ void RecordKeeper::adopt(const ClusterRecord& record) {
     m_services.state.put_record_version(m_application.instance, m_cluster_name, record.resource_version);
 }
 
-void RecordKeeper::pull() {
+void RecordKeeper::pull(LiveObjects* shared) {
     try {
-        auto record = read();
+        auto record = read(shared);
         if (!record) return;
         if (record->resource_version != m_services.state.record_version(m_application.instance, m_cluster_name)) adopt(*record);
         m_record = std::move(*record);

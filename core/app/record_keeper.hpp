@@ -29,8 +29,8 @@ class RecordKeeper {
     RecordKeeper& operator=(const RecordKeeper&) = delete;
 
     /// Reads the record. When another machine changed it since, its inventory, history and revisions replace those in
-    /// state.db.
-    void pull();
+    /// state.db. From `shared` when it is given.
+    void pull(LiveObjects* shared = nullptr);
 
     enum class Begun {
         yes,      ///< the record names this process; or no record is kept
@@ -50,7 +50,7 @@ class RecordKeeper {
     void remove();
 
   private:
-    std::optional<ClusterRecord> read();
+    std::optional<ClusterRecord> read(LiveObjects* shared = nullptr);
     bool is_held_by_other(const ClusterRecord& record) const;
     ClusterRecord from_state() const;
     void adopt(const ClusterRecord& record);

@@ -37,15 +37,6 @@ Application registered_application(const Services& services, const std::string& 
 
 }  // namespace
 
-void FetchOnce::run(const std::string& url, const std::function<void()>& fetch) {
-    std::once_flag* done = nullptr;
-    {
-        const std::scoped_lock guard(m_mutex);
-        done = &m_done[url];
-    }
-    std::call_once(*done, fetch);
-}
-
 ClusterRow cluster_of(const Services& services, const std::string& name) {
     return services.find_cluster ? services.find_cluster(name) : services.state.cluster(name);
 }

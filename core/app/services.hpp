@@ -4,9 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "core/app/pass.hpp"
 #include "core/app/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
@@ -14,17 +14,6 @@
 #include "core/kube/cluster.hpp"
 
 namespace gitops::app {
-
-/// Makes sure that a repository is fetched once, however many ask at the same time.
-class FetchOnce {
-  public:
-    /// Calls `fetch` unless it has succeeded for this URL before; others that ask meanwhile wait.
-    void run(const std::string& url, const std::function<void()>& fetch);
-
-  private:
-    std::mutex m_mutex;
-    std::map<std::string, std::once_flag> m_done;
-};
 
 struct Services {
     StateDb& state;
@@ -39,8 +28,7 @@ struct Services {
     std::function<ClusterRow(const std::string& name)> find_cluster{};
     /// Where every application goes instead of its own destination; "" leaves it that.
     std::string cluster{};
-    /// Shared by what runs in one pass: each repository is fetched once. Null: whenever it is asked for.
-    std::shared_ptr<FetchOnce> fetched{};
+    std::shared_ptr<Pass> pass{};  ///< shared by the errands of one pass; null for one application alone
 };
 
 /// The application as this run is to treat it: sent to services.cluster when that is set. One that is not registered

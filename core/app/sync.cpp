@@ -47,13 +47,15 @@ std::vector<deliver::StepOutcome> take_for_granted(deliver::Plan& plan) {
 /// One sync from the first look to the closed history, its retries included.
 class SyncRun {
   public:
-    SyncRun(const Services& services, const Application& application, const SyncRequest& request, std::stop_token stop)
+    SyncRun(const Services& services, const Application& application, const SyncRequest& request, std::stop_token stop,
+            std::optional<Comparison> looked)
         : m_services(services),
           m_application(application),
           m_request(request),
           m_stop(std::move(stop)),
           m_started(services.clock.now()),
-          m_deadline(m_started + request.timeout) {
+          m_deadline(m_started + request.timeout),
+          m_comparison(std::move(looked)) {
         m_report.app = application.name;
         m_report.cluster = application.destination.cluster;
     }
@@ -120,7 +122,9 @@ class SyncRun {
     }
 
     void look() {
-        m_comparison.emplace(compare(m_services, m_application, m_request.compare));
+        if (!m_comparison || m_request.compare.live == Live::fresh)
+            m_comparison.emplace(compare(m_services, m_application, m_request.compare));
+        m_request.compare.live = Live::fresh;  // what comes next has to see what this one does
         m_report.cluster = m_comparison->cluster_name;
         m_report.revision = m_comparison->revision;
         m_report.plan = m_comparison->plan;
@@ -231,8 +235,8 @@ std::string counts_text(const SyncReport& report) {
 }
 
 SyncReport sync_holding_lock(const Services& services, const Application& application, const SyncRequest& request,
-                             std::stop_token stop) {
-    SyncRun run(services, application, request, stop);
+                             std::stop_token stop, std::optional<Comparison> looked) {
+    SyncRun run(services, application, request, stop, std::move(looked));
     auto report = run.run();
     if (run.cancelled()) throw Error(*run.cancelled());
     return report;

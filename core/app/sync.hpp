@@ -51,9 +51,10 @@ struct SyncReport {
 /// Failed. Throws only when `stop` is requested (Error(cancelled)) after the operation was closed properly.
 SyncReport sync(const Services& services, const std::string& app, const SyncRequest& request, std::stop_token stop);
 
-/// The same for a caller that holds the OperationLock already.
+/// The same for a caller that holds the OperationLock already. `looked` is a comparison made with request.compare a
+/// moment ago, which saves the first look.
 SyncReport sync_holding_lock(const Services& services, const Application& application, const SyncRequest& request,
-                             std::stop_token stop);
+                             std::stop_token stop, std::optional<Comparison> looked = std::nullopt);
 
 /// "2 created, 1 updated, 1 pruned, 5 unchanged", without the zeros.
 std::string counts_text(const SyncReport& report);
