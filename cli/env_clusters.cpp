@@ -43,6 +43,27 @@ app::ClusterRow settled(const app::ClusterRow& given, const std::vector<app::Clu
               "cluster add OTHER --context " + given.context);
 }
 
+/// Contexts are no clusters until they are registered, but whoever types one's name is told how.
+bool is_context(const std::string& name) {
+    try {
+        return std::ranges::count(backend::Kubeconfig::read(standard_kubeconfigs()).contexts(), name) > 0;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+app::ClusterRow registered_row(app::StateDb& state, const std::string& name) {
+    try {
+        return state.cluster(name);
+    } catch (Error& error) {
+        if (error.code() == Code::not_found && is_context(name)) {
+            error.hint("the kubeconfig has a context of that name: gitopsctl cluster add " + name + " --context " + name +
+                       " registers it");
+        }
+        throw;
+    }
+}
+
 }  // namespace
 
 std::string Env::cluster_name(const std::string& name) { return cluster_row(name).name; }
@@ -67,7 +88,7 @@ app::ClusterRow Env::unimpersonated_row(const std::string& name) {
         error.hint("app sync and drift diff take several");
         throw error;
     }
-    return state().cluster(name.empty() ? m_globals.cluster : name);
+    return registered_row(state(), name.empty() ? m_globals.cluster : name);
 }
 
 std::string Env::given_cluster() { return names_a_context(m_globals) ? cluster_name() : m_globals.cluster; }

@@ -135,6 +135,9 @@ std::string group_help(const Commands& commands, std::string_view noun) {
         text += "\nGlobal flags:\n" +
                 aligned({{"    --home DIR", "state folder (default $GITOPSCTL_HOME, else ~/.local/state/gitopsctl)"},
                          {"    --cluster NAME", "cluster to work on instead of the current one"},
+                         {"    --context NAME", "a context of the kubeconfig instead, for this command alone"},
+                         {"    --kubeconfig FILE", "its kubeconfig (default $KUBECONFIG, else ~/.kube/config)"},
+                         {"    --as USER", "act as this user of a real cluster; --as-group GROUP as a member of a group"},
                          {"-o, --output FORMAT", "text, wide, json, yaml or name"},
                          {"    --color WHEN", "auto, always or never; NO_COLOR is honoured"},
                          {"-q, --quiet", "no progress"},
