@@ -45,7 +45,7 @@ const std::vector<Case>& cases() {
         {"a login page in place of a list", {"GET", "configmaps", html_fault(200), 0, -1}, Ends::either},
         {"a login page in place of an apply", {"PATCH", "configmaps", html_fault(200), 0, 1}, Ends::either},
         {"a login page in place of discovery", {"GET", "/apis", html_fault(200), 0, -1}, Ends::either},
-        {"watches that drop every second", {"GET", "watch=", of(Kind::cut, 1000), 0, -1}},
+        {"watches that drop every moment", {"GET", "watch=", of(Kind::cut, 50), 0, -1}},
         {"watches answered 410", {"GET", "watch=", status_fault(410, "Expired", "too old resource version"), 0, 3}},
         {"watches refused", {"GET", "watch=", status_fault(403, "Forbidden", "no watching"), 0, -1}, Ends::either},
         {"a slow server", {"PATCH", "", of(Kind::delay, 300), 0, -1}},
@@ -105,7 +105,7 @@ REAL_CASE("a sync through each fault ends right or fails clearly, and the next o
         if (one.rule.method != "POST") CHECK(proxy.hits() > hits);
         CHECK((result.status == 0 || (one.ends == Ends::either && (result.status == 1 || result.status == 2))));
         if (result.status == 0) check_version(stage, number);
-        else CHECK(result.err.find("error") != std::string::npos);
+        else CHECK((result.out + result.err).find(result.status == 1 ? "failed" : "error") != std::string::npos);
         CHECK(stage.config("foreign") == "theirs");
         stage.must(k_sync, "behind");
         check_version(stage, number);
