@@ -83,12 +83,13 @@ app::ClusterRow Env::unimpersonated_row(const std::string& name) {
         if (!m_given) m_given = settled(row_of_flags(m_globals), state().clusters());
         if (name.empty() || name == m_given->name) return *m_given;
     }
-    if (name.empty() && m_globals.cluster.find(',') != std::string::npos) {
+    const std::string& wanted = name.empty() ? m_globals.cluster : name;
+    if (wanted.find(',') != std::string::npos) {
         UsageError error("this command works on one cluster at a time");
         error.hint("app sync and drift diff take several");
         throw error;
     }
-    return registered_row(state(), name.empty() ? m_globals.cluster : name);
+    return registered_row(state(), wanted);
 }
 
 std::string Env::given_cluster() { return names_a_context(m_globals) ? cluster_name() : m_globals.cluster; }
