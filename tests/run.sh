@@ -39,7 +39,7 @@ sanitize) settings=(-DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1" -
     ;;
 esac
 
-"$root/examples/quickstart/packages.sh" || give_up "installing packages"
+"$root/examples/quickstart/packages.sh" openssl curl util-linux || give_up "installing packages"
 
 rm -rf "$logs"
 mkdir -p "$logs"

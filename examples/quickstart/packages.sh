@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that gitopsctl is built and tested with, those that are missing. Says nothing when none
-# is. Needs root or sudo only to install.
+# Installs the Debian packages that gitopsctl is built and tested with, and those named as arguments, as far as they are
+# missing. Says nothing when none is. Needs root or sudo only to install.
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config git libcli11-dev libyaml-cpp-dev libyaml-dev libgit2-dev libfmt-dev
-    nlohmann-json3-dev catch2 libcurl4-openssl-dev libssl-dev libsqlite3-dev libre2-dev)
+    nlohmann-json3-dev catch2 libcurl4-openssl-dev libssl-dev libsqlite3-dev libre2-dev "$@")
 
 fail() {
     printf 'packages.sh: %s\n' "$1" >&2
