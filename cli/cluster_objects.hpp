@@ -1,11 +1,14 @@
 // What people type for an object of a cluster: "deploy/web", "svc web", "configmaps".
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/command.hpp"
+#include "cli/env.hpp"
 #include "core/doc/value.hpp"
 #include "core/kube/cluster.hpp"
 
@@ -13,6 +16,15 @@ namespace gitops::cli {
 
 /// The field manager of changes made by hand through `gitopsctl cluster`.
 inline constexpr std::string_view k_hand = "gitopsctl-cli";
+
+/// The action of a by-hand command with Options::ns, which when it was not given is Env::usual_namespace().
+template <class Options>
+Action in_namespace(std::shared_ptr<Options> options, int (*run)(Env&, const Options&)) {
+    return [options, run](Env& env) {
+        if (options->ns.empty()) options->ns = env.usual_namespace();
+        return run(env, *options);
+    };
+}
 
 /// A kind by kubectl's names: kind, plural, singular, short name, "plural.group". Error(not_found) with near names.
 kube::KindInfo resolve_kind(kube::Cluster& cluster, std::string_view name);

@@ -59,6 +59,8 @@ class Env {
     std::string cluster_name(const std::string& name = {});
     /// How to reach the cluster of that name, as the flags say also as whom; "" as for cluster().
     app::ClusterRow cluster_row(const std::string& name = {});
+    /// Where by-hand commands work that name no namespace: the one of the cluster's context, else "default".
+    std::string usual_namespace();
     std::string actor();
 
     /// "" when not set.

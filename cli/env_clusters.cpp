@@ -68,6 +68,12 @@ app::ClusterRow registered_row(app::StateDb& state, const std::string& name) {
 
 std::string Env::cluster_name(const std::string& name) { return cluster_row(name).name; }
 
+std::string Env::usual_namespace() {
+    const app::ClusterRow row = cluster_row();
+    const std::string ns = row.kind == "embedded" ? std::string() : view_of(row).ns;
+    return ns.empty() ? "default" : ns;
+}
+
 app::ClusterRow Env::cluster_row(const std::string& name) {
     app::ClusterRow row = unimpersonated_row(name);
     if (m_globals.as_user.empty() && !m_globals.as_groups.empty()) throw UsageError("--as-group needs --as USER");

@@ -23,7 +23,7 @@ struct Options {
 doc::Value placed(doc::Value object, const std::string& ns, const std::string& file) {
     kube::require_identity(object, file);
     const bool namespaced = kube::scope_of(kube::gvk_of(object)) == kube::Scope::namespaced;
-    if (namespaced && kube::namespace_of(object).empty()) kube::set_namespace(object, ns.empty() ? "default" : ns);
+    if (namespaced && kube::namespace_of(object).empty()) kube::set_namespace(object, ns);
     return object;
 }
 
@@ -61,9 +61,9 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_value(parser, "-f,--filename", options->file, "FILE", "YAML or JSON; a folder, or - for standard input")
         ->required();
-    add_value(parser, "-n,--namespace", options->ns, "NS", "for objects that name none (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "for objects that name none (default: the context's, else default)");
     add_switch(parser, "--dry-run", options->dry_run, "say what would happen");
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 struct Options {
     std::vector<std::string> targets;
     std::string file;
-    std::string ns = "default";
+    std::string ns;
     std::string cascade = "background";
     bool ignore_missing = false;
 };
@@ -72,11 +72,11 @@ Action declare(CLI::App& parser) {
     add_many(parser, "KIND/NAME", options->targets, "the objects");
     add_value(parser, "-f,--filename", options->file, "FILE",
               "the objects of a file, a folder or - for standard input");
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
     add_value(parser, "--cascade", options->cascade, "HOW", "background (default), foreground or orphan")
         ->check(CLI::IsMember({"background", "foreground", "orphan"}));
     add_switch(parser, "--ignore-not-found", options->ignore_missing, "no error when an object is already gone");
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

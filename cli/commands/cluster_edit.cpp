@@ -18,7 +18,7 @@ namespace {
 struct Options {
     std::string target;
     std::string name;
-    std::string ns = "default";
+    std::string ns;
 };
 
 void replace(Env& env, kube::Cluster& cluster, const doc::Value& before, const std::string& edited) {
@@ -50,8 +50,8 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "KIND/NAME", options->target, "the object");
     add_optional(parser, "NAME", options->name, "the object's name, as its own word");
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
-    return [options](Env& env) { return run(env, *options); };
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
+    return in_namespace(options, run);
 }
 
 }  // namespace

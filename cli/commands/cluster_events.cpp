@@ -14,7 +14,7 @@ namespace gitops::cli {
 namespace {
 
 struct Options {
-    std::string ns = "default";
+    std::string ns;
     std::string about;
     bool all_namespaces = false;
 };
@@ -38,10 +38,10 @@ int run(Env& env, const Options& options) {
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
     add_switch(parser, "-A,--all-namespaces", options->all_namespaces, "every namespace");
     add_value(parser, "--for", options->about, "KIND/NAME", "only events about this object");
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 struct Options {
     std::string target;
     std::string name;
-    std::string ns = "default";
+    std::string ns;
     std::string selector;
     bool all_namespaces = false;
     bool managed_fields = false;
@@ -105,13 +105,13 @@ Action declare(CLI::App& parser) {
     add_required(parser, "KIND[/NAME]", options->target,
                  "kind as kubectl takes it (deploy, svc, pods,cm, all), or one object");
     add_optional(parser, "NAME", options->name, "the object's name, as its own word");
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
     add_switch(parser, "-A,--all-namespaces", options->all_namespaces, "every namespace");
     add_value(parser, "-l,--selector", options->selector, "SELECTOR",
               "only objects with these labels: a=b,c!=d,e in (x,y)");
     add_switch(parser, "--show-managed-fields", options->managed_fields,
                "keep metadata.managedFields in JSON and YAML");
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 struct Options {
     std::string target;
     std::string name;
-    std::string ns = "default";
+    std::string ns;
     std::string patch;
     std::string file;
     std::string type = "strategic";
@@ -52,14 +52,14 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "KIND/NAME", options->target, "the object");
     add_optional(parser, "NAME", options->name, "the object's name, as its own word");
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
     add_value(parser, "-p,--patch", options->patch, "PATCH", "the patch as JSON or YAML");
     add_value(parser, "--patch-file", options->file, "FILE", "the patch in a file, or - for standard input");
     add_value(parser, "--type", options->type, "TYPE", "strategic (default), merge or json")
         ->check(CLI::IsMember({"strategic", "merge", "json"}));
     add_value(parser, "--subresource", options->subresource, "NAME", "status or scale")
         ->check(CLI::IsMember({"status", "scale"}));
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

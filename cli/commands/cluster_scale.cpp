@@ -16,7 +16,7 @@ namespace {
 struct Options {
     std::string target;
     std::string name;
-    std::string ns = "default";
+    std::string ns;
     int replicas = -1;
 };
 
@@ -50,9 +50,9 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "KIND/NAME", options->target, "a Deployment, StatefulSet or ReplicaSet");
     add_optional(parser, "NAME", options->name, "the object's name, as its own word");
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
     parser.add_option("--replicas", options->replicas, "how many")->type_name("N")->required();
-    return [options](Env& env) { return run(env, *options); };
+    return in_namespace(options, run);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using base::Error;
 struct Options {
     std::string target;
     std::vector<std::string> images;  ///< CONTAINER=IMAGE
-    std::string ns = "default";
+    std::string ns;
 };
 
 /// Sets one image in a pod spec; false when it has no such container.
@@ -77,8 +77,8 @@ Action declare(CLI::App& parser) {
     add_required(parser, "KIND/NAME", options->target, "the object");
     add_many(parser, "IMAGES", options->images, "CONTAINER=IMAGE, one or more; * stands for every container")
         ->required();
-    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: default)");
-    return [options](Env& env) { return run(env, *options); };
+    add_value(parser, "-n,--namespace", options->ns, "NS", "namespace (default: the context's, else default)");
+    return in_namespace(options, run);
 }
 
 }  // namespace
