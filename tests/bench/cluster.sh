@@ -45,7 +45,7 @@ revision() {
 last=none
 while now=$(revision "$1") && [ "$now" != "$last" ]; do last=$now; sleep 1; done
 END
-# fresh WHO: a new namespace, named in WHO.ns; the application "first" goes there.
+# fresh WHO: a new namespace, named in WHO.ns; for "ours" with an application of the same name.
 cat >"$work/fresh" <<END
 #!/bin/sh
 set -e
@@ -54,7 +54,7 @@ echo "\$n" >"$work/count"
 ns="\$1-\$n"
 echo "\$ns" >"$work/\$1.ns"
 printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n' "\$ns" | "$bin" cluster apply -f - -q >/dev/null
-[ "\$1" != ours ] || "$bin" app create first --repo "$work/repo" --path app --dest-cluster real --dest-namespace "\$ns" --upsert -q >/dev/null
+[ "\$1" != ours ] || "$bin" app create "\$ns" --repo "$work/repo" --path app --dest-cluster real --dest-namespace "\$ns" -q >/dev/null
 "$work/settled" "$work/plane"
 END
 chmod +x "$work/settled" "$work/fresh"
@@ -79,7 +79,7 @@ ratio() { awk -v a="$(wall "$2")" -v b="$(wall "$3")" -v what="$1" 'BEGIN { prin
 requests() { # TITLE COMMAND...
     local title=$1
     shift
-    "$@" -v 2>&1 >/dev/null | awk -v title="$title" '
+    { "$@" -v 2>&1 >/dev/null || true; } | awk -v title="$title" '
         / (GET|POST|PUT|PATCH|DELETE) .*( in [0-9]+ ms|as a stream)/ { n++ }
         END { printf "%-44s %10d requests\n", title, n }'
 }
@@ -87,7 +87,7 @@ requests() { # TITLE COMMAND...
 cat "$work/plane/version"
 echo "== first sync of 1,000 objects"
 figure raw "raw, 16 in flight" "$runs" --before "$work/fresh raw" -- "$raw $KUBECONFIG \$(cat $work/raw.ns) $work/all.yaml >/dev/null"
-figure ours "gitopsctl app sync --no-wait" "$runs" --before "$work/fresh ours" -- "$bin app sync first --no-wait -q >/dev/null"
+figure ours "gitopsctl app sync --no-wait" "$runs" --before "$work/fresh ours" -- "$bin app sync \$(cat $work/ours.ns) --no-wait -q >/dev/null"
 ratio "gitopsctl / raw" ours raw
 if [ -n "$kubectl" ]; then
     figure kubectl "kubectl apply --server-side" "$runs" --before "$work/fresh kubectl" -- \
@@ -97,12 +97,13 @@ fi
 
 echo "== nothing to do, 1,000 objects"
 "$work/settled" "$work/plane"
-figure noop "gitopsctl app sync" "$runs" -- "$bin app sync first -q >/dev/null"
-figure drift "gitopsctl drift diff" "$runs" -- "$bin drift diff first -q >/dev/null"
-requests "gitopsctl app sync" "$bin" app sync first
-requests "gitopsctl drift diff" "$bin" drift diff first
+first=$(cat "$work/ours.ns")
+figure noop "gitopsctl app sync" "$runs" -- "$bin app sync $first --no-wait -q >/dev/null"
+figure drift "gitopsctl drift diff" "$runs" -- "$bin drift diff $first -q >/dev/null"
+requests "gitopsctl app sync" "$bin" app sync "$first" --no-wait
+requests "gitopsctl drift diff" "$bin" drift diff "$first"
 if [ -n "$kubectl" ]; then
-    figure diff "kubectl diff --server-side" 1 -- "$kubectl diff --server-side --force-conflicts -n $(cat "$work/ours.ns") -f $work/all.yaml >/dev/null"
+    figure diff "kubectl diff --server-side" 1 -- "$kubectl diff --server-side --force-conflicts -n $first -f $work/all.yaml >/dev/null"
     ratio "kubectl diff / gitopsctl sync" diff noop
     ratio "kubectl diff / gitopsctl drift" diff drift
 fi
@@ -116,7 +117,7 @@ for i in $(seq "$apps"); do
     printf -- '---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: svc-%d}\nspec:\n  source: {repoURL: "%s", path: "apps/%d", targetRevision: main}\n  destination: {name: real, namespace: fleet}\n  syncPolicy: {automated: {}, syncOptions: ["CreateNamespace=true"]}\n' "$i" "$work/fleet" "$i" >>"$work/fleet.yaml"
 done
 commit "$work/fleet" "release 1"
-"$bin" app delete first --no-cascade -y -q >/dev/null
+for name in $("$bin" app list -o name); do "$bin" app delete "${name#*/}" --no-cascade -y -q >/dev/null; done
 "$bin" app create -f "$work/fleet.yaml" -q >/dev/null
 figure fleet1 "first sync of all" 1 -- "$bin app sync --all --no-wait -q >/dev/null"
 "$work/settled" "$work/plane"
