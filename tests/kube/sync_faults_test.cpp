@@ -54,7 +54,10 @@ const std::vector<Case>& cases() {
     return cases;
 }
 
-std::vector<std::pair<std::string, std::string>> version(int number) {
+enum class Rollout { quick, watched };
+
+/// Everything anew. A watched rollout takes a second, so that a sync cannot find it healthy at its first look.
+std::vector<std::pair<std::string, std::string>> version(int number, Rollout rollout = Rollout::quick) {
     std::vector<std::pair<std::string, std::string>> files;
     for (int i = 0; i < 8; ++i)
         files.emplace_back("cm-" + std::to_string(i) + ".yaml",
@@ -62,7 +65,9 @@ std::vector<std::pair<std::string, std::string>> version(int number) {
     files.emplace_back("visit-" + std::to_string(number) + ".yaml",
                        config_map("visit-" + std::to_string(number), "v" + std::to_string(number)));
     if (number > 1) files.emplace_back("visit-" + std::to_string(number - 1) + ".yaml", "");
-    files.emplace_back("web.yaml", deployment("web", "web:" + std::to_string(number)));
+    std::string web = deployment("web", "web:" + std::to_string(number));
+    if (rollout == Rollout::watched) web.insert(web.find("  replicas:"), "  minReadySeconds: 1\n");
+    files.emplace_back("web.yaml", web);
     return files;
 }
 
@@ -96,7 +101,7 @@ REAL_CASE("a sync through each fault ends right or fails clearly, and the next o
     int number = 1;
     for (const auto& one : cases()) {
         INFO(one.name);
-        stage.commit(version(++number));
+        stage.commit(version(++number, one.rule.path_part == "watch=" ? Rollout::watched : Rollout::quick));
         const int hits = proxy.hits();
         proxy.add(one.rule);
         const auto result = stage.run(k_sync, "behind");
