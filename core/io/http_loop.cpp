@@ -2,6 +2,7 @@
 // keep this order
 #include "core/io/http_loop.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 #include "core/io/http_failure.hpp"
@@ -19,6 +20,11 @@ constexpr std::size_t k_kept_handles = 64;
 constexpr long k_streams_per_connection = 1'000;
 /// The thread is woken for all it has to do; this only bounds the harm of a wake-up that was lost.
 constexpr int k_poll_ms = 60'000;
+/// libcurl 7.88 can leave what it has read of one HTTP/2 stream lying while it serves another of the same connection, and
+/// then waits for its next timer, ten seconds away: so it is asked again soon while something runs. A stream that may
+/// never end is asked less often, as it may run for hours.
+constexpr int k_transfer_poll_ms = 5;
+constexpr int k_stream_poll_ms = 50;
 
 /// Signals belong to the program's own threads, and a closed connection must not end the program by SIGPIPE.
 void block_signals() {
@@ -84,9 +90,15 @@ void HttpLoop::run() {
         int running = 0;
         curl.multi_perform(m_multi.get(), &running);
         remove_done();
-        curl.multi_poll(m_multi.get(), nullptr, 0, k_poll_ms, nullptr);
+        curl.multi_poll(m_multi.get(), nullptr, 0, longest_poll(), nullptr);
     }
     end_all();
+}
+
+int HttpLoop::longest_poll() const {
+    if (m_active.empty()) return k_poll_ms;
+    const auto is_endless = [](const auto& entry) { return entry.second->transfer->is_endless(); };
+    return std::all_of(m_active.begin(), m_active.end(), is_endless) ? k_stream_poll_ms : k_transfer_poll_ms;
 }
 
 bool HttpLoop::take_queue() {

@@ -32,6 +32,7 @@ class HttpLoop : public std::enable_shared_from_this<HttpLoop> {
     using Active = std::unordered_map<CURL*, std::unique_ptr<Running>>;
 
     void run();
+    int longest_poll() const;  ///< milliseconds
     void wake();
     /// Takes what was queued; false when it is time to end.
     bool take_queue();
