@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/app/live_reads.hpp"
 #include "core/base/error.hpp"
 #include "core/base/glob.hpp"
 #include "core/base/text.hpp"
@@ -21,9 +22,6 @@ using base::Code;
 using base::Error;
 using doc::Value;
 using kube::ResourceKey;
-
-/// Above this many objects of one kind and namespace, one list is cheaper than single reads.
-constexpr std::size_t k_list_threshold = 3;
 
 struct LocalTree {
     std::string root;
@@ -56,34 +54,10 @@ render::Request request_for(const Application& application, std::string path) {
     return request;
 }
 
-using Wanted = std::pair<kube::Gvk, ResourceKey>;
-
-/// Those of `keys`, all of one kind and namespace, that exist.
-std::vector<Value> read_alike(kube::Cluster& cluster, const std::vector<const Wanted*>& wanted) {
-    const auto& [gvk, first] = *wanted.front();
+std::vector<Value> find_live(LiveObjects& shared, const std::vector<Wanted>& wanted) {
     std::vector<Value> live;
-    if (wanted.size() < k_list_threshold) {
-        for (const auto* one : wanted)
-            if (auto object = cluster.get({gvk, one->second.ns, one->second.name})) live.push_back(std::move(*object));
-        return live;
-    }
-    std::unordered_set<std::string_view> names;
-    for (const auto* one : wanted) names.insert(one->second.name);
-    for (auto& object : cluster.list({gvk, first.ns.empty() ? std::nullopt : std::optional(first.ns), ""}))
-        if (names.contains(kube::name_of(object))) live.push_back(std::move(object));
-    return live;
-}
-
-/// Live counterparts of `wanted`, one list per kind and namespace where that is cheaper.
-std::vector<Value> read_live(kube::Cluster& cluster, const std::vector<Wanted>& wanted) {
-    std::map<std::pair<kube::Gvk, std::string>, std::vector<const Wanted*>> by_place;
-    for (const auto& one : wanted) by_place[{one.first, one.second.ns}].push_back(&one);
-    std::vector<std::vector<const Wanted*>> groups;
-    for (auto& [place, group] : by_place) groups.push_back(std::move(group));
-    const auto found = base::parallel_map<std::vector<Value>>(
-        groups, cluster.in_flight(), [&](const auto& group) { return read_alike(cluster, group); });
-    std::vector<Value> live;
-    for (const auto& part : found) live.insert(live.end(), part.begin(), part.end());
+    for (const auto& [gvk, key] : wanted)
+        if (auto object = shared.find(gvk, key)) live.push_back(std::move(*object));
     return live;
 }
 
@@ -109,13 +83,6 @@ void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan) {
     std::ranges::sort(refused);
     plan.warnings.insert(plan.warnings.end(), refused.begin(), refused.end());
     deliver::refine(plan, predicted);
-}
-
-std::vector<Value> find_live(LiveObjects& shared, const std::vector<Wanted>& wanted) {
-    std::vector<Value> live;
-    for (const auto& [gvk, key] : wanted)
-        if (auto object = shared.find(gvk, key)) live.push_back(std::move(*object));
-    return live;
 }
 
 /// Kinds that only the cluster knows: the renderer took them for namespaced, the cluster says what they are.

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/source.hpp"
+#include "core/base/text.hpp"
 #include "core/deliver/diff.hpp"
 
 namespace gitops::app {
@@ -18,7 +20,7 @@ using doc::Value;
 const kube::Gvk k_config_map{"", "v1", "ConfigMap"};
 constexpr Duration k_beat_every{10'000};
 /// Longer than any request may take with its repeats, so that who is slow is not taken for dead.
-constexpr Duration k_silence{60'000};
+constexpr Duration k_silence{90'000};
 constexpr Duration k_look_again{500};
 
 /// The definition with this very cluster as its destination: another machine may call it by another name.
@@ -43,6 +45,19 @@ const deliver::Step* step_that_makes(const deliver::Plan& plan, const std::strin
         return step.action == deliver::Action::create && step.key == kube::ResourceKey{"", "Namespace", "", ns};
     });
     return found == plan.steps.end() ? nullptr : &*found;
+}
+
+/// An application of the same name that comes from elsewhere: its objects must not be taken for ours, nor pruned.
+void refuse_namesake_from(const ClusterRecord& record, const Application& application, const std::string& ns) {
+    const auto* source = record.definition.path("spec", "source");
+    if (source == nullptr || source->text_at("repoURL").empty()) return;
+    const bool is_same = io::canonical_url(source->text_at("repoURL")) == io::canonical_url(application.source.repo_url) &&
+                         base::normalise_path(source->text_at("path")) == base::normalise_path(application.source.path);
+    if (is_same) return;
+    throw Error(Code::conflict, "namespace " + ns + " already holds an application \"" + application.name + "\", from " +
+                                    std::string(source->text_at("repoURL")) + " path \"" + std::string(source->text_at("path")) + "\"")
+        .hint("choose another name or namespace; to move that application, register it with its own source first and then change it "
+              "with `gitopsctl app set`");
 }
 
 bool lies_within(const deliver::Plan& plan, const std::string& ns) {
@@ -98,7 +113,9 @@ void RecordKeeper::pull(LiveObjects* shared) {
     try {
         auto record = read(shared);
         if (!record) return;
-        if (record->resource_version != m_services.state.record_version(m_application.instance, m_cluster_name)) adopt(*record);
+        const auto known = m_services.state.record_version(m_application.instance, m_cluster_name);
+        if (known.empty()) refuse_namesake_from(*record, m_application, m_ns);
+        if (record->resource_version != known) adopt(*record);
         m_record = std::move(*record);
     } catch (const Error& error) {
         // Without the right to read it, or with one that somebody wrote over, this machine's own memory serves.
@@ -181,6 +198,7 @@ RecordKeeper::Begun RecordKeeper::begin(const deliver::Plan& plan, std::string_v
 }
 
 void RecordKeeper::wait_for_holder(base::Time deadline, std::stop_token stop) {
+    if (!m_record.holder) return;  // it was only written meanwhile
     auto seen = *m_record.holder;
     auto seen_at = m_services.clock.now();
     m_services.events.emit({base::Level::info, "lock", m_application.name, "waiting: " + describe(seen), {}});
@@ -189,7 +207,7 @@ void RecordKeeper::wait_for_holder(base::Time deadline, std::stop_token stop) {
         if (now - seen_at >= k_silence) break;  // by our own clock alone: the other's may be wrong
         if (now >= deadline)
             throw Error(Code::conflict, "another operation is in progress: " + describe(seen))
-                .hint("wait until it ends; one that shows no sign of life for a minute is taken over");
+                .hint("wait until it ends; one that shows no sign of life for 90 seconds is taken over");
         if (!m_services.clock.sleep_for(k_look_again, stop))
             throw Error(Code::cancelled, "stopped while waiting for the operation on " + m_application.name);
         auto record = read();
@@ -224,6 +242,7 @@ void RecordKeeper::beat() {
 
 void RecordKeeper::finish() {
     if (!m_kept) return;
+    const bool was_holder = m_last_beat.has_value();
     m_last_beat.reset();
     auto record = from_state();
     const bool is_new = m_record.resource_version.empty();
@@ -232,6 +251,10 @@ void RecordKeeper::finish() {
     try {
         write(record);
     } catch (const Error& error) {
+        const bool is_lost = error.code() == Code::conflict || error.code() == Code::not_found;
+        if (was_holder && is_lost)
+            throw Error(Code::conflict, "another machine took over or deleted " + m_application.name + " meanwhile")
+                .hint("`gitopsctl app get " + m_application.name + "` shows what is there now");
         m_services.events.emit({base::Level::warning, "record", m_application.name,
                                 "the record of " + m_application.name + " in the cluster could not be written: " + error.message(),
                                 {}});
@@ -239,6 +262,7 @@ void RecordKeeper::finish() {
 }
 
 void RecordKeeper::remove() {
+    m_last_beat.reset();
     if (!m_kept || m_record.resource_version.empty()) return;
     m_cluster->remove({k_config_map, m_ns, record_name(m_application.name)}, {});
     m_record = {};
@@ -272,11 +296,18 @@ void push_record(const Services& services, const Application& application) {
 
 std::optional<Value> recorded_definition(kube::Cluster& cluster, const std::string& app) {
     const kube::ListQuery everywhere{k_config_map, std::nullopt, std::string(k_record_label) + "=" + record_label(app)};
+    std::vector<std::string> namespaces;
+    std::optional<Value> found;
     for (const auto& object : cluster.list(everywhere)) {
         auto record = read_config_map(object);
-        if (record.app == app && record.definition.is_map()) return std::move(record.definition);
+        if (record.app != app || !record.definition.is_map()) continue;
+        namespaces.emplace_back(kube::namespace_of(object));
+        found = std::move(record.definition);
     }
-    return std::nullopt;
+    if (namespaces.size() < 2) return found;
+    throw Error(Code::conflict, "the cluster has several applications \"" + app + "\", recorded in the namespaces " +
+                                    base::join(namespaces, ", "))
+        .hint("register the one that is meant: `gitopsctl app create -f FILE`");
 }
 
 }  // namespace gitops::app

@@ -1,10 +1,13 @@
 #include "core/app/remove.hpp"
 
-#include <algorithm>
+#include <functional>
+#include <map>
 
+#include "core/app/live_reads.hpp"
 #include "core/app/record_keeper.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/text.hpp"
+#include "core/base/workers.hpp"
 #include "core/deliver/plan.hpp"
 #include "core/kube/catalog.hpp"
 
@@ -23,43 +26,71 @@ bool has_option(const doc::Value& object, std::string_view option) {
     return false;
 }
 
-/// Last applied, first deleted.
-std::vector<kube::ResourceKey> in_order_of_deletion(std::vector<kube::ResourceKey> keys) {
-    std::stable_sort(keys.begin(), keys.end(), [](const kube::ResourceKey& a, const kube::ResourceKey& b) {
-        return kube::apply_rank(a.kind) > kube::apply_rank(b.kind);
-    });
-    return keys;
-}
+/// Deletes what one instance has in one cluster: last applied, first deleted; objects of one rank side by side.
+class Deletion {
+  public:
+    Deletion(const Services& services, const Application& application, kube::Cluster& cluster, RecordKeeper& record,
+             RemoveReport& report, std::stop_token stop)
+        : m_services(services), m_app(application.name), m_cluster(cluster), m_record(record), m_report(report), m_stop(std::move(stop)) {}
 
-void delete_objects(const Services& services, const Application& application, const ClusterRow& row,
-                    RemoveReport& report, const std::stop_token& stop) {
-    const std::shared_ptr<kube::Cluster> cluster = services.open_cluster(row.name);
-    for (const kube::ResourceKey& key :
-         in_order_of_deletion(services.state.inventory(application.instance, row.name))) {
-        if (stop.stop_requested()) {
-            throw Error(Code::cancelled,
-                        "interrupted; the application stays registered, run the command again to finish");
-        }
-        const kube::ObjectRef ref{{key.group, "", key.kind}, key.ns, key.name};
-        const std::optional<doc::Value> live = cluster->get(ref);
-        if (!live) continue;
-        if (deliver::tracked_by(*live) != application.name) {
-            report.kept.push_back({key, "its tracking id does not name " + application.name});
-        } else if (has_option(*live, "Delete=false")) {
-            report.kept.push_back({key, "Delete=false"});
-        } else if (cluster->remove(ref, {.propagation = kube::Propagation::foreground,
-                                         .uid = std::string(kube::uid_of(*live))})) {
-            report.deleted.push_back(key);
-            services.events.emit({base::Level::info, "delete", key.text(), "deleted", {}});
+    void run(const std::vector<kube::ResourceKey>& inventory) {
+        std::vector<Wanted> wanted;
+        for (const auto& key : inventory) wanted.emplace_back(kube::Gvk{key.group, "", key.kind}, key);
+        std::map<int, std::vector<doc::Value>, std::greater<>> by_rank;
+        for (auto& live : read_live(m_cluster, wanted)) by_rank[kube::apply_rank(kube::kind_of(live))].push_back(std::move(live));
+        for (const auto& [rank, objects] : by_rank) {
+            if (m_stop.stop_requested())
+                throw Error(Code::cancelled, "interrupted; the application stays registered, run the command again to finish");
+            delete_alike(objects);
+            m_record.beat();
         }
     }
+
+  private:
+    void delete_alike(const std::vector<doc::Value>& objects) {
+        enum class Gone { no, yes };
+        const auto outcomes = base::parallel_map<Gone>(objects, m_cluster.in_flight(), [&](const doc::Value& live) {
+            if (!kept_because(live).empty() || m_stop.stop_requested()) return Gone::no;
+            const kube::RemoveOptions how{kube::Propagation::foreground, std::string(kube::uid_of(live)), kube::DryRun::no};
+            return m_cluster.remove(kube::ref_of(live), how) ? Gone::yes : Gone::no;
+        });
+        for (std::size_t i = 0; i < objects.size(); ++i) {
+            const auto key = kube::key_of(objects[i]);
+            if (const auto reason = kept_because(objects[i]); !reason.empty()) m_report.kept.push_back({key, reason});
+            if (outcomes[i] == Gone::no) continue;
+            m_report.deleted.push_back(key);
+            m_services.events.emit({base::Level::info, "delete", key.text(), "deleted", {}});
+        }
+    }
+
+    std::string kept_because(const doc::Value& live) const {
+        if (deliver::tracked_by(live) != m_app) return "its tracking id does not name " + m_app;
+        return has_option(live, "Delete=false") ? "Delete=false" : "";
+    }
+
+    const Services& m_services;
+    std::string m_app;
+    kube::Cluster& m_cluster;
+    RecordKeeper& m_record;
+    RemoveReport& m_report;
+    std::stop_token m_stop;
+};
+
+/// The right to delete, before all other machines; Error(conflict) naming who has it.
+void claim(const Services& services, RecordKeeper& record, const std::stop_token& stop) {
+    for (record.pull(); record.begin({}, "delete") != RecordKeeper::Begun::yes; record.pull())
+        record.wait_for_holder(services.clock.now(), stop);
 }
 
 /// An orphaned application leaves no record either: who finds it later would prune what was left on purpose.
-void forget_record(const Services& services, const Application& application, const ClusterRow& row) {
-    RecordKeeper keeper(services, application, services.open_cluster(row.name), row);
-    keeper.pull();
-    keeper.remove();
+void remove_instance(const Services& services, const Application& application, const ClusterRow& row, Cascade cascade,
+                     RemoveReport& report, const std::stop_token& stop) {
+    const auto cluster = services.open_cluster(row.name);
+    RecordKeeper record(services, application, cluster, row);
+    claim(services, record, stop);
+    if (cascade == Cascade::yes)
+        Deletion(services, application, *cluster, record, report, stop).run(services.state.inventory(application.instance, row.name));
+    record.remove();
 }
 
 std::string told(const RemoveReport& report, Cascade cascade) {
@@ -94,8 +125,7 @@ RemoveReport remove_application(const Services& services, const std::string& app
         for (const auto& [instance, cluster] : instances) {
             application.instance = instance;
             const auto where = cluster_of(services, cluster);
-            if (cascade == Cascade::yes) delete_objects(services, application, where, report, stop);
-            forget_record(services, application, where);
+            remove_instance(services, application, where, cascade, report, stop);
         }
         services.state.delete_application(app);
     } catch (Error& error) {

@@ -57,6 +57,9 @@ class SyncRun {
           m_deadline(m_started + request.timeout),
           m_comparison(std::move(looked)) {
         m_report.app = application.name;
+        // Who leaves conflicts alone does not take over what kubectl applied either.
+        if (request.on_conflict == kube::OnConflict::fail)
+            m_request.compare.sync_options.emplace_back("ClientSideApplyMigration=false");
         m_report.cluster = application.destination.cluster;
     }
 

@@ -6,8 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 namespace gitops::io {
 
@@ -40,15 +42,24 @@ std::string host_name() {
     return name.data();
 }
 
+/// The running kernel, and the pid namespace in it: two containers of one host may have the same name and the same pids.
+std::string boot_of_this_namespace() {
+    std::error_code missing;
+    const auto pids = std::filesystem::read_symlink("/proc/self/ns/pid", missing).string();
+    return first_line("/proc/sys/kernel/random/boot_id") + " " + pids;
+}
+
+std::string_view boot_id(std::string_view boot) { return boot.substr(0, boot.find(' ')); }
+
 }  // namespace
 
-ProcessId current_process() {
-    return {host_name(), first_line("/proc/sys/kernel/random/boot_id"), getpid(), start_ticks(getpid())};
-}
+ProcessId current_process() { return {host_name(), boot_of_this_namespace(), getpid(), start_ticks(getpid())}; }
 
 bool is_alive(const ProcessId& process) {
     if (process.host != host_name()) return true;
-    if (process.boot != first_line("/proc/sys/kernel/random/boot_id")) return false;
+    const auto here = boot_of_this_namespace();
+    if (boot_id(process.boot) != boot_id(here)) return false;
+    if (process.boot.find(' ') != std::string::npos && process.boot != here) return true;  // its pids are not ours to judge
     if (kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH) return false;
     return start_ticks(process.pid) == process.started;
 }
