@@ -240,3 +240,71 @@ TEST_CASE("a cluster that lets nobody write the record is synced all the same, a
     CHECK(told == std::vector<std::string>{"the cluster keeps no record of shop: namespace \"nowhere\" does not exist; pruning "
                                            "and history know only what this machine did"});
 }
+
+TEST_CASE("nothing is deleted while another machine is at it") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    hold(lab, carol(lab));
+    SecondMachine second(lab);
+
+    CHECK_THROWS_WITH(remove_application(second.services, "shop", Cascade::yes, {}),
+                      "another operation is in progress: carol@elsewhere is running sync since " +
+                          base::to_rfc3339(lab.clock->now()) + " (pid 7 on elsewhere)");
+    CHECK(lab.live("v1 ConfigMap prod/a", "/data/value") == "1");
+}
+
+TEST_CASE("an application of the same name from another source is not taken for ours") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.repo.commit({{"other/cm.yaml", config_map("mine", "1")}});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    SecondMachine second(lab);
+    auto document = lab.state.application("shop").document;
+    document.at("spec").at("source").set("path", "other");
+    std::vector<std::string> warnings;
+    second.state.put_application(read_application(document, "", warnings), lab.clock->now());
+
+    const auto report = sync_on(second.services, deliver::PrunePolicy::prune);
+
+    CHECK(report.message == "namespace prod already holds an application \"shop\", from " + lab.repo.path() + " path \"prod\"");
+    CHECK(lab.live("v1 ConfigMap prod/a", "/data/value") == "1");
+}
+
+TEST_CASE("a name that several records have is not chosen from") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    CHECK(recorded_definition(*lab.cluster, "shop").has_value());
+    SecondMachine second(lab);
+    auto document = lab.state.application("shop").document;
+    document.at("spec").at("destination").set("namespace", "test");
+    std::vector<std::string> warnings;
+    second.state.put_application(read_application(document, "", warnings), lab.clock->now());
+    sync_on(second.services);
+    CHECK_THROWS_WITH(recorded_definition(*lab.cluster, "shop"),
+                      "the cluster has several applications \"shop\", recorded in the namespaces prod, test");
+}
+
+TEST_CASE("who leaves conflicts alone leaves what kubectl applied alone, too") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    lab.cluster->apply(doc::Value::map({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", doc::Value::map({{"name", "prod"}})}}),
+                       {"setup", kube::OnConflict::fail, kube::DryRun::no});
+    const auto theirs = doc::Value::map({{"apiVersion", "v1"}, {"kind", "ConfigMap"},
+                                         {"metadata", doc::Value::map({{"name", "a"}, {"namespace", "prod"}})},
+                                         {"data", doc::Value::map({{"value", "theirs"}})}});
+    lab.cluster->write({kube::Create{theirs}, "kubectl-client-side-apply", kube::DryRun::no});
+    SyncRequest request;
+    request.on_conflict = kube::OnConflict::fail;
+
+    const auto report = sync(lab.services, "shop", request, {});
+
+    CHECK(report.phase == "Failed");
+    CHECK(report.message.find("data.value is owned by kubectl-client-side-apply") != std::string::npos);
+    CHECK(lab.live("v1 ConfigMap prod/a", "/data/value") == "theirs");
+}
