@@ -106,9 +106,11 @@ std::string Stage::config(std::string_view name, std::string_view path) const {
 
 std::vector<std::string> Stage::configs() const {
     std::vector<std::string> names;
-    for (const auto& object : m_cluster->list({k_config_map, m_ns, ""}))
+    for (const auto& object : m_cluster->list({k_config_map, m_ns, ""})) {
+        if (object.path("metadata", "deletionTimestamp") != nullptr) continue;  // only the garbage collector is awaited
         if (const auto name = kube::name_of(object); name != "kube-root-ca.crt" && !name.starts_with("gitopsctl"))
             names.emplace_back(name);
+    }
     std::ranges::sort(names);
     return names;
 }
