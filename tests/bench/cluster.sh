@@ -126,8 +126,12 @@ for name in $("$bin" app list -o name); do "$bin" app delete "${name#*/}" --no-c
 "$bin" app create -f "$work/fleet.yaml" -q >/dev/null
 figure fleet1 "first sync of all" 1 -- "$bin app sync --all --no-wait -q >/dev/null"
 "$work/settled" "$work/plane"
-find "$work/fleet/apps" -name all.yaml -exec sed -i 's/release: "1"/release: "2"/; s/key: value-/key: changed-/; s/labels: {app: svc-\([0-9]*\)}/labels: {app: svc-\1, release: "2"}/; s/port: 80,/port: 81,/' {} +
+find "$work/fleet/apps" -name all.yaml -exec sed -i 's/release: "1"/release: "2"/; s/key: value-/key: changed-/; s/^  labels: {app: svc-\([0-9]*\)}/  labels: {app: svc-\1, release: "2"}/; s/^  selector: {app: svc-/  sessionAffinity: ClientIP\n&/' {} +
 commit "$work/fleet" "release 2"
 figure fleet2 "one commit changes all: commit to applied" 1 -- "$bin app sync --all --no-wait -q >/dev/null"
+"$work/settled" "$work/plane"
+find "$work/fleet/apps" -name all.yaml -exec sed -i 's|image: registry.example/svc:|image: registry.example/next:|' {} +
+commit "$work/fleet" "release 3"
+figure fleet4 "the same, all Deployments roll out" 1 -- "$bin app sync --all --no-wait -q >/dev/null"
 "$work/settled" "$work/plane"
 figure fleet3 "reconcile of all, nothing to do" 1 -- "$bin reconcile --all -q >/dev/null"
