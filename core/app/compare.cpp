@@ -5,9 +5,9 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <unordered_map>
 #include <unordered_set>
 
+#include "core/app/destination.hpp"
 #include "core/app/live_reads.hpp"
 #include "core/base/error.hpp"
 #include "core/base/glob.hpp"
@@ -38,11 +38,6 @@ LocalTree enclosing_tree(const std::string& directory) {
     while (root.has_relative_path() && !fs::exists(root / ".git", error)) root = root.parent_path();
     auto inside = path.lexically_relative(root).generic_string();
     return {root.string(), inside == "." ? "" : inside};
-}
-
-/// What names no namespace lives in `default`, as kubectl has it; the key of an object must not depend on who asks.
-std::string destination_namespace(const Application& application) {
-    return application.destination.ns.empty() ? "default" : application.destination.ns;
 }
 
 render::Request request_for(const Application& application, std::string path) {

@@ -1,8 +1,8 @@
 #include "core/app/record_keeper.hpp"
 
 #include <algorithm>
-#include <set>
 
+#include "core/app/destination.hpp"
 #include "core/base/error.hpp"
 #include "core/base/source.hpp"
 #include "core/base/text.hpp"
@@ -67,8 +67,7 @@ bool lies_within(const deliver::Plan& plan, const std::string& ns) {
 }  // namespace
 
 std::string record_namespace(const Application& application, const ClusterRow& row) {
-    if (!row.record_namespace.empty()) return row.record_namespace;
-    return application.destination.ns.empty() ? "default" : application.destination.ns;
+    return row.record_namespace.empty() ? destination_namespace(application) : row.record_namespace;
 }
 
 RecordKeeper::RecordKeeper(const Services& services, const Application& application,
@@ -218,6 +217,7 @@ void RecordKeeper::wait_for_holder(base::Time deadline, std::stop_token stop) {
     m_services.events.emit({base::Level::warning, "lock", m_application.name, seen.actor + " shows no sign of life; taking over", {}});
     auto record = read();
     if (!record || !record->holder || !(*record->holder == seen)) return;
+    adopt(*record);  // what it had begun is ours to finish, or to prune
     record->holder.reset();
     try {
         write(*record);

@@ -39,7 +39,7 @@ class RecordKeeper {
     };
     /// Before `plan` is followed. The record's namespace is created first when it is the plan that creates it.
     Begun begin(const deliver::Plan& plan, std::string_view action);
-    /// Waits until the holder is done or has shown no sign of life for a minute, and tells whom for. Error(conflict)
+    /// Waits until the holder is done or has shown no sign of life for 90 seconds, and tells whom for. Error(conflict)
     /// naming the holder at `deadline`, Error(cancelled).
     void wait_for_holder(base::Time deadline, std::stop_token stop);
     /// A sign of life, written at most every ten seconds. Error(conflict) when the record was taken over.

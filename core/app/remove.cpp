@@ -78,8 +78,12 @@ class Deletion {
 
 /// The right to delete, before all other machines; Error(conflict) naming who has it.
 void claim(const Services& services, RecordKeeper& record, const std::stop_token& stop) {
-    for (record.pull(); record.begin({}, "delete") != RecordKeeper::Begun::yes; record.pull())
-        record.wait_for_holder(services.clock.now(), stop);
+    while (true) {
+        record.pull();
+        const auto begun = record.begin({}, "delete");
+        if (begun == RecordKeeper::Begun::yes) return;
+        if (begun == RecordKeeper::Begun::taken) record.wait_for_holder(services.clock.now(), stop);
+    }
 }
 
 /// An orphaned application leaves no record either: who finds it later would prune what was left on purpose.

@@ -308,3 +308,22 @@ TEST_CASE("who leaves conflicts alone leaves what kubectl applied alone, too") {
     CHECK(report.message.find("data.value is owned by kubectl-client-side-apply") != std::string::npos);
     CHECK(lab.live("v1 ConfigMap prod/a", "/data/value") == "theirs");
 }
+
+TEST_CASE("what a machine had begun before it died is not forgotten when it is taken over") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    commit_shop(lab, {"a", "b"});
+    const auto looked = compare(lab.services, lab.state.application("shop"), {});
+    auto begun = read_config_map(*lab.cluster->get({{"", "v1", "ConfigMap"}, "prod", "gitopsctl.shop"}));
+    begun.inventory.push_back({"", "ConfigMap", "prod", "theirs"});
+    begun.holder = carol(lab);
+    lab.cluster->write({kube::Replace{to_config_map(begun, "prod")}, "gitopsctl", kube::DryRun::no});
+
+    REQUIRE(looked.record->begin(looked.plan, "sync") == RecordKeeper::Begun::taken);
+    looked.record->wait_for_holder(lab.clock->now() + std::chrono::minutes(5), {});
+
+    CHECK(lab.state.inventory("shop", "local") ==
+          std::vector<kube::ResourceKey>{{"", "ConfigMap", "prod", "a"}, {"", "ConfigMap", "prod", "theirs"}});
+}
