@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "tests/support/http_wire.hpp"
+#include "tests/support/loopback.hpp"
 #include "tests/support/tls.hpp"
 
 namespace gitops::test {
@@ -25,20 +26,6 @@ char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A
 
 HttpAnswer nothing_there(const HttpSeen& seen) {
     return {.status = 404, .headers = {{"Content-Type", "text/plain"}}, .body = "no answer for " + seen.line() + "\n"};
-}
-
-/// A listening socket on a free loopback port.
-int listen_somewhere(int& port) {
-    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener, generic, length) != 0 || listen(listener, 128) != 0 || getsockname(listener, generic, &length) != 0)
-        throw std::runtime_error("no loopback port for the test server");
-    port = ntohs(address.sin_port);
-    return listener;
 }
 
 }  // namespace
@@ -109,7 +96,11 @@ struct HttpServer::State {
     std::optional<HttpAnswer> scripted(const HttpSeen& request);
 };
 
-HttpServer::State::State() : listener(listen_somewhere(port)) {}
+HttpServer::State::State() {
+    const Listener opened = listen_on_loopback();
+    listener = opened.socket;
+    port = opened.port;
+}
 
 HttpServer::State::~State() {
     shutdown(listener, SHUT_RDWR);

@@ -1,22 +1,16 @@
 #include "tests/unit/io/http_stub.hpp"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <stdexcept>
+#include "tests/support/loopback.hpp"
 
 namespace gitops::test {
 
-HttpStub::HttpStub(Answer answer) : m_answer(std::move(answer)), m_socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(m_socket, generic, length) != 0 || listen(m_socket, 8) != 0 || getsockname(m_socket, generic, &length) != 0)
-        throw std::runtime_error("no loopback port for the test server");
-    m_port = ntohs(address.sin_port);
+HttpStub::HttpStub(Answer answer) : m_answer(std::move(answer)) {
+    const Listener listener = listen_on_loopback();
+    m_socket = listener.socket;
+    m_port = listener.port;
     m_thread = std::thread([this] { serve(); });
 }
 
