@@ -2,6 +2,7 @@
 // plain lines or JSON.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,8 +32,14 @@ class EventSink {
 /// The fake: keeps everything it was told. Also what a caller without interest passes.
 class RecordingSink final : public EventSink {
   public:
-    void emit(const Event& event) override { events.push_back(event); }
-    std::vector<Event> events;
+    void emit(const Event& event) override {
+        const std::scoped_lock guard(m_mutex);
+        events.push_back(event);
+    }
+    std::vector<Event> events;  ///< to be read when nobody emits any more
+
+  private:
+    std::mutex m_mutex;
 };
 
 }  // namespace gitops::base
