@@ -240,14 +240,18 @@ void RecordKeeper::beat() {
     }
 }
 
+bool RecordKeeper::has_news(const ClusterRecord& record) const {
+    if (m_record.resource_version.empty()) return !record.inventory.empty() || !record.history.empty();
+    return !(to_config_map(record, m_ns) == to_config_map(m_record, m_ns));
+}
+
 void RecordKeeper::finish() {
     if (!m_kept) return;
     const bool was_holder = m_last_beat.has_value();
     m_last_beat.reset();
+    if (!was_holder && is_held_by_other(m_record)) return;  // who is at it writes what came of it
     auto record = from_state();
-    const bool is_new = m_record.resource_version.empty();
-    if (is_new && record.inventory.empty() && record.history.empty()) return;
-    if (!is_new && to_config_map(record, m_ns) == to_config_map(m_record, m_ns)) return;  // a sync without news is not written
+    if (!has_news(record)) return;
     try {
         write(record);
     } catch (const Error& error) {
@@ -255,10 +259,18 @@ void RecordKeeper::finish() {
         if (was_holder && is_lost)
             throw Error(Code::conflict, "another machine took over or deleted " + m_application.name + " meanwhile")
                 .hint("`gitopsctl app get " + m_application.name + "` shows what is there now");
+        if (error.code() == Code::conflict) return;  // who changed nothing has nothing to add to what was written meanwhile
         m_services.events.emit({base::Level::warning, "record", m_application.name,
                                 "the record of " + m_application.name + " in the cluster could not be written: " + error.message(),
                                 {}});
     }
+}
+
+void RecordKeeper::publish() {
+    if (!m_kept) return;
+    if (is_held_by_other(m_record)) throw Error(Code::conflict, "another operation is in progress: " + describe(*m_record.holder));
+    auto record = from_state();
+    if (has_news(record)) write(record);
 }
 
 void RecordKeeper::remove() {
@@ -291,7 +303,7 @@ void pull_record(const Services& services, const Application& application) {
 }
 
 void push_record(const Services& services, const Application& application) {
-    with_keeper(services, application, [](RecordKeeper& keeper) { keeper.finish(); });
+    with_keeper(services, application, [](RecordKeeper& keeper) { keeper.publish(); });
 }
 
 std::optional<Value> recorded_definition(kube::Cluster& cluster, const std::string& app) {

@@ -44,8 +44,12 @@ class RecordKeeper {
     void wait_for_holder(base::Time deadline, std::stop_token stop);
     /// A sign of life, written at most every ten seconds. Error(conflict) when the record was taken over.
     void beat();
-    /// What state.db says now becomes the record, without holder. Only warns when it cannot be written.
+    /// After a sync: what state.db says now becomes the record, without holder. A sync that had nothing to do, and so did
+    /// not begin(), leaves the record to whoever is at it. Only warns when it cannot be written; Error(conflict) when the
+    /// operation that began here was taken over.
     void finish();
+    /// After a change that is no sync: what state.db says now becomes the record. Error(conflict) naming a holder.
+    void publish();
     /// Takes the record away, with the application.
     void remove();
 
@@ -53,6 +57,7 @@ class RecordKeeper {
     std::optional<ClusterRecord> read(LiveObjects* shared = nullptr);
     bool is_held_by_other(const ClusterRecord& record) const;
     ClusterRecord from_state() const;
+    bool has_news(const ClusterRecord& record) const;
     void adopt(const ClusterRecord& record);
     void write(ClusterRecord& record);
     void write_or_make_namespace(ClusterRecord& record, const deliver::Plan& plan);

@@ -53,11 +53,10 @@ bool is_malformed(const doc::Value& object, std::string_view part) {
     return value != nullptr && !value->is_map() && !value->is_null();
 }
 
-/// Deletion has begun. A hook that its finalizer holds back until its outcome was read counts as living.
-bool is_being_deleted(const doc::Value& object) {
-    const auto* metadata = object.find("metadata");
-    if (metadata == nullptr || metadata->text_at("deletionTimestamp").empty()) return false;
-    const auto* finalizers = metadata->find("finalizers");
+/// A hook that its finalizer holds back until its outcome was read counts as living.
+bool is_leaving(const doc::Value& object) {
+    if (!kube::is_being_deleted(object)) return false;
+    const auto* finalizers = object.path("metadata", "finalizers");
     if (finalizers == nullptr) return true;
     const auto items = finalizers->items();
     return std::none_of(items.begin(), items.end(),
@@ -83,7 +82,7 @@ bool can_have_health(const kube::Gvk& gvk) {
 }
 
 std::optional<Health> health_of(const doc::Value& live) {
-    if (is_being_deleted(live)) return Health{HealthStatus::progressing, "Pending deletion"};
+    if (is_leaving(live)) return Health{HealthStatus::progressing, "Pending deletion"};
     const auto api_version = live.text_at("apiVersion");
     const auto slash = api_version.find('/');
     const auto group = slash == std::string_view::npos ? std::string_view{} : api_version.substr(0, slash);

@@ -245,15 +245,13 @@ class Planner {
         step.wave = wave_of(live);
         std::vector<std::string> ignored;
         step.options = read_sync_options(m_input.options, annotated_options(live), ignored);
-        const auto* metadata = live.find("metadata");
-        const bool leaving = metadata != nullptr && !metadata->text_at("deletionTimestamp").empty();
         step.action = Action::skip;
         if (auto kept = kept_because(key); !kept.empty()) {
             step.options.prune = false;  // nor does it wait for a sync that prunes
             step.reason = std::move(kept);
         } else if (!step.options.prune) step.reason = "ignored (no prune)";
+        else if (kube::is_being_deleted(live)) step.reason = "is being deleted";
         else if (m_input.prune == PrunePolicy::keep) step.reason = "requires pruning, but pruning is off";
-        else if (leaving) step.reason = "is being deleted";
         else {
             step.action = Action::prune;
             step.reason = "no longer in Git";

@@ -7,7 +7,7 @@ bool is_tracked(const Step& step) {
 }
 
 bool awaits_pruning(const Step& step) {
-    return step.action == Action::skip && step.desired.is_null() && step.options.prune;
+    return step.action == Action::skip && step.desired.is_null() && step.options.prune && !kube::is_being_deleted(step.live);
 }
 
 ObjectDiff diff_of(const Step& step) {

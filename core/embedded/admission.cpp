@@ -81,7 +81,7 @@ void require_namespace(ObjectStore& store, const Location& location) {
             .note("while creating " + location.key.text())
             .hint("create it: with a manifest in Git, with `cluster apply`, or, if it is the destination namespace, with "
                   "CreateNamespace=true");
-    if (is_being_deleted(row->object))
+    if (kube::is_being_deleted(row->object))
         throw Error(Code::denied, "namespace \"" + location.key.ns + "\" is being deleted and takes nothing new")
             .note("while creating " + location.key.text());
 }

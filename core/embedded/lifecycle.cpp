@@ -96,7 +96,7 @@ bool is_orphan(World& world, const Value& object) {
 bool waits_for_dependents(World& world, const Row& owner) {
     bool waits = false;
     for (Row& child : world.store.dependents(kube::uid_of(owner.object))) {
-        if (!is_being_deleted(child.object)) begin_deletion(world, child, kube::Propagation::foreground);
+        if (!kube::is_being_deleted(child.object)) begin_deletion(world, child, kube::Propagation::foreground);
         waits |= world.store.find(child.id).has_value();
     }
     return waits;
@@ -104,12 +104,10 @@ bool waits_for_dependents(World& world, const Row& owner) {
 
 void wake_namespace(World& world, std::string_view ns) {
     auto row = world.store.find({"", "Namespace", "", std::string(ns)});
-    if (row && is_being_deleted(row->object)) world.timers.wake(*row, world.at);
+    if (row && kube::is_being_deleted(row->object)) world.timers.wake(*row, world.at);
 }
 
 }  // namespace
-
-bool is_being_deleted(const Value& object) { return object.path("metadata", "deletionTimestamp") != nullptr; }
 
 bool counts_generations(const kube::ResourceKey& key) {
     return std::ranges::find(k_without_generation, std::pair<std::string_view, std::string_view>(key.group, key.kind)) ==
@@ -147,14 +145,14 @@ Row add_object(World& world, const kube::ResourceKey& key, Value object, std::op
 }
 
 bool change_object(World& world, Row& row) {
-    if (is_being_deleted(row.object) && !has_finalizers(row.object) && row.key.kind != "Namespace") {
+    if (kube::is_being_deleted(row.object) && !has_finalizers(row.object) && row.key.kind != "Namespace") {
         remove_row(world, row);
         return false;
     }
     world.store.update(row);
     if (is_definition(row.key)) world.kinds.definitions_changed();
     if (has_controller(row.key) || row.object.path("metadata", "ownerReferences") != nullptr ||
-        is_being_deleted(row.object))
+        kube::is_being_deleted(row.object))
         world.timers.wake(row, world.at);
     return true;
 }
@@ -190,14 +188,14 @@ void begin_deletion(World& world, Row row, kube::Propagation propagation) {
         remove_row(world, row);
         return;
     }
-    if (!is_being_deleted(row.object)) mark_deleted(world, row.object);
+    if (!kube::is_being_deleted(row.object)) mark_deleted(world, row.object);
     if (is_namespace) row.object.at("status").set("phase", "Terminating");
     world.store.update(row);
     world.timers.wake(row, world.at);
 }
 
 bool collect(World& world, Row& row) {
-    if (is_being_deleted(row.object)) {
+    if (kube::is_being_deleted(row.object)) {
         if (has_finalizer(row.object, k_foreground_finalizer) && !waits_for_dependents(world, row)) {
             drop_finalizer(row.object, k_foreground_finalizer);
             return change_object(world, row);
@@ -212,7 +210,7 @@ bool collect(World& world, Row& row) {
 void empty_namespace(World& world, Row& row) {
     std::size_t left = 0;
     for (Row& content : world.store.list_namespace(row.key.name)) {
-        if (!is_being_deleted(content.object)) begin_deletion(world, content, kube::Propagation::background);
+        if (!kube::is_being_deleted(content.object)) begin_deletion(world, content, kube::Propagation::background);
         left += world.store.find(content.id).has_value() ? 1 : 0;
     }
     if (left == 0 && !has_finalizers(row.object)) {

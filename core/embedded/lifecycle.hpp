@@ -41,7 +41,6 @@ bool collect(World& world, Row& row);
 /// Ends a Namespace that is being deleted: deletes what is in it, and the Namespace when nothing is left.
 void empty_namespace(World& world, Row& row);
 
-bool is_being_deleted(const doc::Value& object);
 /// An ownerReferences entry for a controller's child.
 doc::Value controller_reference(const doc::Value& owner);
 /// The uid of the owner that controls it; "" when none does.

@@ -47,7 +47,7 @@ struct Rollout {
 Rollout read_rollout(World& world, Row& row, std::string_view hash) {
     Rollout rollout{row, {}, false};
     for (Row& set : world.store.dependents(kube::uid_of(row.object), "ReplicaSet")) {
-        if (is_being_deleted(set.object) || controller_uid(set.object) != kube::uid_of(row.object)) continue;
+        if (kube::is_being_deleted(set.object) || controller_uid(set.object) != kube::uid_of(row.object)) continue;
         PodCount count = count_pods(world, set);
         rollout.sets.push_back({std::move(set), std::move(count)});
     }

@@ -33,7 +33,7 @@ void give_balancer(World& world, Row& row, Value entry) {
 }  // namespace
 
 void simulate_namespace(World& world, Row& row) {
-    if (is_being_deleted(row.object)) empty_namespace(world, row);
+    if (kube::is_being_deleted(row.object)) empty_namespace(world, row);
     else add_default_account(world, row.key.name);
 }
 

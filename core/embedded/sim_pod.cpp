@@ -116,7 +116,7 @@ PodCount count_pods(World& world, const Row& owner) {
     PodCount count;
     base::Duration wait = std::chrono::seconds(int_or(owner.object.path("spec", "minReadySeconds"), 0));
     for (Row& pod : world.store.dependents(kube::uid_of(owner.object), "Pod")) {
-        if (is_being_deleted(pod.object) || is_over(phase_of(pod.object)) ||
+        if (kube::is_being_deleted(pod.object) || is_over(phase_of(pod.object)) ||
             controller_uid(pod.object) != kube::uid_of(owner.object))
             continue;
         if (auto since = ready_since(pod.object)) {

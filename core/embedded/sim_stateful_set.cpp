@@ -42,7 +42,7 @@ Ordered read_set(World& world, Row& row) {
     set.first = std::clamp<std::int64_t>(int_or(set.spec().path("ordinals", "start"), 0), 0, 1'000'000);
     set.in_order = text_or(set.spec().find("podManagementPolicy"), "OrderedReady") == "OrderedReady";
     for (Row& pod : world.store.dependents(kube::uid_of(row.object), "Pod"))
-        if (!is_being_deleted(pod.object)) {
+        if (!kube::is_being_deleted(pod.object)) {
             std::int64_t number = number_of(pod);
             set.pods.insert_or_assign(number, std::move(pod));
         }

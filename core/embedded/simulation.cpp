@@ -44,7 +44,7 @@ constexpr std::array k_controllers{
 
 void settle(World& world, Row& row) {
     if (!collect(world, row)) return;
-    bool leaving = is_being_deleted(row.object);
+    bool leaving = kube::is_being_deleted(row.object);
     for (const Entry& entry : k_controllers) {
         if (entry.kind != row.key.kind || entry.group != row.key.group) continue;
         if (!leaving || entry.controller == simulate_namespace) entry.controller(world, row);

@@ -140,6 +140,8 @@ std::string_view resource_version_of(const Value& object) { return text_in_metad
 std::string_view annotation_of(const Value& object, std::string_view key) { return text_in_metadata(object, "annotations", key); }
 std::string_view label_of(const Value& object, std::string_view key) { return text_in_metadata(object, "labels", key); }
 
+bool is_being_deleted(const Value& object) { return !text_in_metadata(object, "deletionTimestamp").empty(); }
+
 void set_annotation(Value& object, std::string_view key, std::string_view text) {
     map_at(map_at(object, "metadata"), "annotations").set(key, text);
 }

@@ -57,6 +57,8 @@ std::string_view resource_version_of(const doc::Value& object);
 /// "" when absent.
 std::string_view annotation_of(const doc::Value& object, std::string_view key);
 std::string_view label_of(const doc::Value& object, std::string_view key);
+/// Its deletion has begun: it has a deletionTimestamp.
+bool is_being_deleted(const doc::Value& object);
 void set_annotation(doc::Value& object, std::string_view key, std::string_view text);
 void set_label(doc::Value& object, std::string_view key, std::string_view text);
 void set_namespace(doc::Value& object, std::string_view ns);

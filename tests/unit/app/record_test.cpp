@@ -177,6 +177,52 @@ TEST_CASE("who must not wait is told who is at it") {
     CHECK(lab.live("v1 ConfigMap prod/b", "/data/value") == "");
 }
 
+TEST_CASE("who finds nothing to do while another machine is at it leaves its claim alone") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    hold(lab, carol(lab));
+
+    const auto report = sync_on(lab.services);
+
+    CHECK(report.message == "1 unchanged");
+    const auto record = read_config_map(*lab.cluster->get({{"", "v1", "ConfigMap"}, "prod", "gitopsctl.shop"}));
+    CHECK(record.holder == carol(lab));
+}
+
+TEST_CASE("who finds nothing to do says nothing of a record that was written meanwhile") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    const auto looked = compare(lab.services, lab.state.application("shop"), {});
+    hold(lab, carol(lab));
+    lab.state.update_state("shop", [](AppState& state) { state.synced_revision = "another"; });
+    lab.events.events.clear();
+
+    looked.record->finish();
+
+    CHECK(lab.events.events.empty());
+    CHECK(read_config_map(*lab.cluster->get({{"", "v1", "ConfigMap"}, "prod", "gitopsctl.shop"})).holder == carol(lab));
+}
+
+TEST_CASE("a change that is no sync is not written over another machine's claim, and that is told") {
+    Lab lab;
+    commit_shop(lab, {"a"});
+    lab.create("shop", "prod", "prod");
+    sync_on(lab.services);
+    hold(lab, carol(lab));
+    lab.events.events.clear();
+
+    push_record(lab.services, lab.state.application("shop"));
+
+    REQUIRE(lab.events.events.size() == 1);
+    CHECK(lab.events.events[0].message == "the record in the cluster could not be used: another operation is in progress: "
+                                          "carol@elsewhere is running sync since " +
+                                              base::to_rfc3339(lab.clock->now()) + " (pid 7 on elsewhere)");
+}
+
 TEST_CASE("a holder on another machine that shows no sign of life for a minute is taken over") {
     Lab lab;
     commit_shop(lab, {"a"});
