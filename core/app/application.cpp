@@ -4,11 +4,11 @@
 #include <cctype>
 #include <cmath>
 
-#include "core/app/fields_reader.hpp"
 #include "core/base/error.hpp"
 #include "core/base/redact.hpp"
 #include "core/base/source.hpp"
 #include "core/base/text.hpp"
+#include "core/doc/fields_reader.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::app {
@@ -17,6 +17,7 @@ namespace {
 
 using base::Code;
 using base::Error;
+using doc::FieldsReader;
 using doc::Value;
 
 using Warnings = std::vector<std::string>;

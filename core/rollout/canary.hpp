@@ -146,6 +146,7 @@ struct CanarySpec {
     ServiceSpec service;
     Analysis analysis;
     doc::Value document;  ///< the manifest as it was read
+    std::vector<std::string> unknown{};  ///< fields that nothing here reads, with near names, for lint()
 
     /// The apex Service and the primary and canary ones.
     const std::string& apex() const { return service.name; }

@@ -38,7 +38,7 @@ struct Split {
 };
 
 /// What a person asked for from another terminal; served by the next tick.
-enum class Command { none, promote, abort, pause, resume };
+enum class Command { none, promote, abort, pause, resume, retry };
 std::string_view command_name(Command command);  ///< "", "promote", ...
 
 struct CanaryState {
@@ -50,10 +50,12 @@ struct CanaryState {
     int streak = 0;           ///< stages dialect: successes in a row
     int no_data = 0;          ///< ticks without data in a row
     int unreachable = 0;      ///< ticks without an answer in a row
+    bool prepared = false;    ///< the pre-rollout hooks of this run have passed
     bool paused = false;
     bool target_is_up = false;   ///< the target is meant to have its replicas
     bool promotes = false;       ///< the primary is meant to have the target's template
-    bool restores = false;       ///< the primary is meant to have `saved_template` back
+    bool restores = false;       ///< the primary is meant to have `saved_template` back, and then the traffic
+    bool announces = false;      ///< the post-rollout hooks are still to be called
     Command command = Command::none;
     std::string command_by{};    ///< who asked
     std::string applied_revision{};   ///< of the run, or the last one seen

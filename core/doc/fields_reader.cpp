@@ -1,14 +1,13 @@
-#include "core/app/fields_reader.hpp"
+#include "core/doc/fields_reader.hpp"
 
 #include <algorithm>
 
 #include "core/base/text.hpp"
 
-namespace gitops::app {
+namespace gitops::doc {
 
 using base::Code;
 using base::Error;
-using doc::Value;
 
 FieldsReader::FieldsReader(const Value* node, std::string path, std::string file)
     : m_node(node), m_path(std::move(path)), m_file(std::move(file)) {
@@ -63,6 +62,14 @@ std::optional<std::int64_t> FieldsReader::integer(std::string_view key) {
     return number;
 }
 
+std::optional<double> FieldsReader::number(std::string_view key) {
+    const Value* found = take(key);
+    if (found == nullptr) return std::nullopt;
+    auto number = found->to_double();
+    if (!number) wrong(key, "number", *found);
+    return number;
+}
+
 std::vector<std::string> FieldsReader::texts(std::string_view key) {
     const Value* found = take(key);
     if (found == nullptr) return {};
@@ -113,4 +120,4 @@ std::vector<std::string> FieldsReader::unknown() const {
     return names;
 }
 
-}  // namespace gitops::app
+}  // namespace gitops::doc

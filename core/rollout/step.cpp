@@ -1,0 +1,539 @@
+#include "core/rollout/step.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "core/rollout/schedule.hpp"
+
+namespace gitops::rollout {
+
+namespace {
+
+using base::Duration;
+using Outcome = std::variant<Question, Decision>;
+
+constexpr int k_whole = 100;
+/// How often something that gets ready by itself is looked at, where no interval is prescribed.
+constexpr Duration k_look_again{1'000};
+
+/// Names of what failed, with the reasons: "latency-p99 180 > 150".
+std::string failures_of(const Answer& answer) {
+    std::string text;
+    for (const auto& check : answer.checks) {
+        if (check.verdict == Verdict::pass) continue;
+        if (!text.empty()) text += "; ";
+        text += check.detail.empty() ? check.name + " did not pass" : check.name + " " + check.detail;
+    }
+    return text.empty() ? "a check did not pass" : text;
+}
+
+bool has_verdict(const Answer& answer, Verdict verdict) {
+    return std::ranges::any_of(answer.checks, [&](const CheckResult& check) { return check.verdict == verdict; });
+}
+
+class Tick {
+  public:
+    Tick(const CanarySpec& spec, const CanaryState& state, const Observation& seen, const Answers& answers, Compat compat)
+        : m_spec(spec), m_seen(seen), m_answers(answers), m_compat(compat), m_next(state) {
+        if (seen.split && is_running(state.phase)) m_next.split = *seen.split;
+    }
+
+    Outcome run() {
+        if (m_next.command != Command::none) {
+            const auto command = std::exchange(m_next.command, Command::none);
+            if (auto done = serve(command)) return *done;
+        }
+        if (m_spec.suspend) return stay("suspended by its spec");
+        switch (m_next.phase) {
+            case Phase::initializing: return initializing();
+            case Phase::initialized:
+            case Phase::succeeded:
+            case Phase::failed: return idle();
+            case Phase::waiting: return waiting();
+            case Phase::progressing:
+            case Phase::waiting_promotion: return progressing();
+            case Phase::promoting: return promoting();
+            case Phase::finalising: return finalising();
+        }
+        return stay("");
+    }
+
+  private:
+    // Answers, or the question that is still open.
+
+    const Answer* answer(Question question) {
+        const auto found = m_answers.find(question);
+        if (found != m_answers.end()) return &found->second;
+        m_open = question;
+        return nullptr;
+    }
+
+    // Endings of a tick.
+
+    Outcome decide(Duration wake) {
+        m_next.checked_at = m_seen.now;
+        return Decision{std::move(m_next), std::move(m_entries), wake};
+    }
+
+    Duration usual_wake() const { return m_spec.analysis.interval; }
+    /// Where ticks are counted nothing is looked at in between.
+    Duration soon() const {
+        return m_spec.dialect == Dialect::flagger ? m_spec.analysis.interval : std::min(m_spec.analysis.interval, k_look_again);
+    }
+    Duration at_once() const { return m_spec.dialect == Dialect::flagger ? m_spec.analysis.interval : Duration{0}; }
+
+    Outcome stay(std::string message) {
+        if (!message.empty()) m_next.message = std::move(message);
+        return decide(usual_wake());
+    }
+
+    /// Told once, however long it lasts.
+    Outcome hold(EntryKind kind, std::string message, Duration wake) {
+        if (message != m_next.message) tell(kind, message);
+        m_next.message = std::move(message);
+        return decide(wake);
+    }
+
+    void tell(EntryKind kind, std::string message, std::vector<CheckResult> checks = {}) {
+        m_next.message = message;
+        m_entries.push_back({m_seen.now, m_next.tick, std::string(phase_name(m_next.phase)), m_next.split.canary, kind,
+                             std::move(message), std::move(checks)});
+    }
+
+    void enter(Phase phase) {
+        if (m_next.phase == phase) return;
+        m_next.phase = phase;
+        m_next.phase_at = m_seen.now;
+        m_next.wait_at.reset();
+    }
+
+    /// Something that has to get ready: since when it is waited for is remembered, and forgotten by is_ready().
+    Outcome wait_for(const char* who, const Side& side) {
+        if (!m_next.wait_at) m_next.wait_at = m_seen.now;
+        return hold(EntryKind::note, fmt::format("waiting for {}: {}", who, side.reason), soon());
+    }
+
+    // Commands.
+
+    std::optional<Outcome> serve(Command command) {
+        const auto by = m_next.command_by.empty() ? std::string("somebody") : m_next.command_by;
+        switch (command) {
+            case Command::none: break;
+            case Command::pause:
+                m_next.paused = true;
+                tell(EntryKind::command, "paused by " + by);
+                break;
+            case Command::resume:
+                m_next.paused = false;
+                tell(EntryKind::command, "resumed by " + by);
+                break;
+            case Command::abort:
+                if (!is_running(m_next.phase)) break;
+                return roll_back("aborted by " + by, {});
+            case Command::promote:
+                if (!is_running(m_next.phase)) break;
+                m_next.paused = false;
+                tell(EntryKind::command, "promotion asked for by " + by);
+                m_is_told_to_promote = true;
+                break;
+            case Command::retry: m_is_told_to_retry = true; break;
+        }
+        return std::nullopt;
+    }
+
+    // Phases.
+
+    Outcome initializing() {
+        if (!m_seen.target.exists) return hold(EntryKind::note, "the target " + m_spec.target.name + " does not exist", soon());
+        if (!m_seen.primary.exists || !m_seen.primary.ready) return wait_for("the primary", m_seen.primary);
+        enter(Phase::initialized);
+        m_next.target_is_up = false;
+        m_next.split = {};
+        m_next.applied_revision = m_next.promoted_revision = m_seen.revision;
+        m_next.configs = m_next.promoted_configs = m_seen.configs;
+        tell(EntryKind::phase, "initialised: the primary serves, the target is scaled to zero");
+        return decide(usual_wake());
+    }
+
+    bool is_new() const {
+        if (m_seen.revision.empty()) return false;
+        const bool was_tried = m_seen.revision == m_next.applied_revision && m_next.phase != Phase::waiting && !m_is_told_to_retry;
+        return m_seen.revision != m_next.promoted_revision && !was_tried;
+    }
+
+    Outcome idle() {
+        if (m_next.restores) return restoring();
+        if (!m_seen.target.exists) return stay("the target " + m_spec.target.name + " does not exist");
+        if (!is_new()) return decide(usual_wake());
+        return begin_or_wait();
+    }
+
+    Outcome waiting() {
+        if (!is_new()) {
+            enter(m_next.run == 0 ? Phase::initialized : Phase::succeeded);
+            tell(EntryKind::note, "the new revision was withdrawn before it began");
+            return decide(usual_wake());
+        }
+        if (const auto* wanted_back = answer(Question::rollback_hooks); wanted_back == nullptr) return m_open;
+        else if (wanted_back->passed && !wanted_back->checks.empty()) return roll_back("a rollback hook asked for it", wanted_back->checks);
+        return begin_or_wait();
+    }
+
+    Outcome begin_or_wait() {
+        if (!m_seen.primary.ready && !m_spec.skip_analysis) return wait_for("the primary", m_seen.primary);
+        if (!m_is_told_to_promote || m_next.phase != Phase::waiting) {
+            const auto* gate = answer(Question::confirm_rollout);
+            if (gate == nullptr) return m_open;
+            if (!gate->passed) return wait_at_gate(Phase::waiting, "confirm-rollout", *gate);
+        }
+        begin("new revision " + m_seen.revision + " detected");
+        return decide(soon());
+    }
+
+    Outcome wait_at_gate(Phase phase, const char* gate, const Answer& answer) {
+        const bool is_first = m_next.phase != phase;
+        enter(phase);
+        auto message = fmt::format("held by {}: {}", gate, failures_of(answer));
+        if (is_first) tell(EntryKind::gate, message, answer.checks);
+        m_next.message = std::move(message);
+        return decide(usual_wake());
+    }
+
+    void begin(std::string message) {
+        const int run = m_next.run + 1;
+        const auto saved = m_next;
+        m_next = CanaryState{};
+        m_next.run = run;
+        m_next.promoted_revision = saved.promoted_revision;
+        m_next.promoted_configs = saved.promoted_configs;
+        m_next.saved_template = m_seen.primary_template;
+        m_next.applied_revision = m_seen.revision;
+        m_next.configs = m_seen.configs;
+        m_next.git_revision = m_seen.git_revision;
+        m_next.started_at = m_seen.now;
+        m_next.target_is_up = true;
+        m_next.paused = saved.paused;
+        enter(Phase::progressing);
+        m_next.phase_at = m_seen.now;
+        tell(EntryKind::phase, std::move(message));
+    }
+
+    /// A revision that changed under way. Flagger does not see that the promoted one came back.
+    std::optional<Outcome> changed_under_way() {
+        if (m_seen.revision.empty() || m_seen.revision == m_next.applied_revision) return std::nullopt;
+        if (m_seen.revision != m_next.promoted_revision) {
+            begin("revision changed to " + m_seen.revision + ": the analysis starts again");
+            return decide(soon());
+        }
+        if (m_compat == Compat::flagger) return std::nullopt;
+        m_next.applied_revision = m_seen.revision;
+        return roll_back("withdrawn: the target was put back to what is promoted", {});
+    }
+
+    Outcome progressing() {
+        ++m_next.tick;
+        if (auto outcome = changed_under_way()) return *outcome;
+        if (const auto* side = not_ready()) return waits_or_gives_up(*side);
+        m_next.wait_at.reset();
+        if (m_spec.skip_analysis) return promote("analysis is skipped");
+        if (m_is_told_to_promote) return promote("told to");
+        const auto* wanted_back = answer(Question::rollback_hooks);
+        if (wanted_back == nullptr) return m_open;
+        if (wanted_back->passed && !wanted_back->checks.empty()) return roll_back("a rollback hook asked for it", wanted_back->checks);
+        if (is_used_up() && m_compat == Compat::flagger) return roll_back(used_up_text(), {});
+        if (m_next.paused) return hold(EntryKind::gate, "paused", usual_wake());
+        if (is_at_the_start()) return first_step();
+        return check_and_go_on();
+    }
+
+    const Side* not_ready() const {
+        if (!m_seen.target.ready) return &m_seen.target;
+        if (!m_seen.primary.ready) return &m_seen.primary;
+        return nullptr;
+    }
+
+    Outcome waits_or_gives_up(const Side& side) {
+        const bool is_target = &side == &m_seen.target;
+        if (side.hopeless) return roll_back(fmt::format("the {} does not get ready: {}", is_target ? "target" : "primary", side.reason), {});
+        return wait_for(is_target ? "the target" : "the primary", side);
+    }
+
+    bool is_at_the_start() const { return m_next.split.canary == 0 && m_next.iterations == 0 && !m_next.split.mirrored; }
+
+    /// Before any traffic: the pre-rollout hooks instead of metrics, of which there are none yet.
+    Outcome first_step() {
+        if (!m_next.prepared || m_compat == Compat::flagger) {
+            const auto* ready = answer(Question::pre_rollout);
+            if (ready == nullptr) return m_open;
+            if (!ready->passed) return count_failure(*ready);
+            m_next.prepared = true;
+        }
+        return advance({});
+    }
+
+    Outcome check_and_go_on() {
+        const auto* checks = answer(Question::analysis);
+        if (checks == nullptr) return m_open;
+        if (!checks->evidence.is_null()) m_next.evidence = checks->evidence;
+        if (checks->condemned) return roll_back(failures_of(*checks), checks->checks);
+        if (has_verdict(*checks, Verdict::fail)) return count_failure(*checks);
+        if (auto outcome = missing(*checks, Verdict::no_data, m_next.no_data, m_spec.analysis.budget.no_data, "without data"))
+            return *outcome;
+        if (auto outcome = missing(*checks, Verdict::unreachable, m_next.unreachable, m_spec.analysis.budget.unreachable,
+                                   "without an answer of the metrics server"))
+            return *outcome;
+        if (has_verdict(*checks, Verdict::inconclusive)) {
+            tell(EntryKind::halt, "not enough evidence yet: " + failures_of(*checks), checks->checks);
+            return decide(usual_wake());
+        }
+        if (!checks->passed) return count_failure(*checks);
+        return advance(checks->checks);
+    }
+
+    /// No value says nothing about the canary: it has a budget of its own, of ticks in a row. Without one it is a failure.
+    std::optional<Outcome> missing(const Answer& checks, Verdict verdict, int& in_a_row, int budget, const char* what) {
+        if (!has_verdict(checks, verdict)) {
+            in_a_row = 0;
+            return std::nullopt;
+        }
+        if (budget == 0) return count_failure(checks);
+        if (++in_a_row > budget) return roll_back(fmt::format("{} checks in a row {}: {}", in_a_row, what, failures_of(checks)), checks.checks);
+        tell(EntryKind::halt, fmt::format("held, {} of {} checks {}: {}", in_a_row, budget, what, failures_of(checks)), checks.checks);
+        return decide(usual_wake());
+    }
+
+    bool is_used_up() const {
+        return m_spec.dialect == Dialect::flagger ? m_next.failed_checks >= m_spec.analysis.threshold
+                                                  : m_next.failed_checks > m_spec.analysis.max_failures;
+    }
+
+    std::string used_up_text() const {
+        return m_spec.dialect == Dialect::flagger
+                   ? fmt::format("{} failed checks reach the threshold", m_next.failed_checks)
+                   : fmt::format("{} failed checks, {} tolerated", m_next.failed_checks, m_spec.analysis.max_failures);
+    }
+
+    Outcome count_failure(const Answer& answer) {
+        ++m_next.failed_checks;
+        m_next.streak = 0;
+        // Flagger looks at the count before it checks, so it rolls back one interval late.
+        if (is_used_up() && (m_compat != Compat::flagger || m_spec.dialect == Dialect::stages))
+            return roll_back(used_up_text() + ": " + failures_of(answer), answer.checks);
+        tell(EntryKind::halt, "halted: " + failures_of(answer), answer.checks);
+        return decide(usual_wake());
+    }
+
+    // Advancing.
+
+    Outcome advance(const std::vector<CheckResult>& checks) {
+        if (m_spec.dialect == Dialect::stages) return advance_stage(checks);
+        switch (m_spec.analysis.strategy) {
+            case Strategy::canary: return advance_weight(checks);
+            case Strategy::blue_green: return advance_switch(checks);
+            case Strategy::ab_testing: return advance_match(checks);
+        }
+        return stay("");
+    }
+
+    Outcome advance_weight(const std::vector<CheckResult>& checks) {
+        const int weight = m_next.split.canary;
+        if (weight == 0 && !m_next.split.mirrored && mirrors(m_spec)) {
+            m_next.split = {0, true, false};
+            return advanced("mirroring requests to the canary", checks);
+        }
+        if (weight >= last_weight(m_spec.analysis, m_compat)) return confirm_promotion(checks);
+        const auto next = next_weight(m_spec.analysis, weight, m_compat);
+        if (!next) return hold(EntryKind::halt, fmt::format("no step leads on from weight {}", weight), usual_wake());
+        return raise_to(*next, checks);
+    }
+
+    Outcome raise_to(int weight, const std::vector<CheckResult>& checks) {
+        if (!m_next.split.mirrored) {
+            const auto* gate = answer(Question::confirm_traffic_increase);
+            if (gate == nullptr) return m_open;
+            if (!gate->passed) {
+                tell(EntryKind::gate, "held by confirm-traffic-increase: " + failures_of(*gate), gate->checks);
+                return decide(usual_wake());
+            }
+        }
+        m_next.split = {weight, false, false};
+        return advanced(fmt::format("canary weight {}", weight), checks);
+    }
+
+    Outcome advanced(std::string message, const std::vector<CheckResult>& checks) {
+        tell(EntryKind::advance, std::move(message), checks);
+        return decide(usual_wake());
+    }
+
+    Outcome advance_stage(const std::vector<CheckResult>& checks) {
+        const auto& stages = m_spec.analysis.stages;
+        const bool is_first = m_next.split.canary == 0;
+        if (is_first) {
+            m_next.stage = 0;
+            m_next.streak = 0;
+            return raise_to(stages.front(), checks);
+        }
+        m_next.stage = std::clamp(m_next.stage, 0, static_cast<int>(stages.size()) - 1);
+        m_next.streak = std::min(m_next.streak + 1, m_spec.analysis.successes);
+        const auto streak = fmt::format("{} of {} at {} %", m_next.streak, m_spec.analysis.successes, m_next.split.canary);
+        if (m_next.streak < m_spec.analysis.successes) return advanced("passed, " + streak, checks);
+        if (m_next.stage + 1 == static_cast<int>(stages.size())) return confirm_promotion(checks);
+        const int weight = stages[static_cast<std::size_t>(m_next.stage) + 1];
+        auto outcome = raise_to(weight, checks);
+        if (auto* decision = std::get_if<Decision>(&outcome); decision != nullptr && decision->state.split.canary == weight) {
+            ++decision->state.stage;
+            decision->state.streak = 0;
+        }
+        return outcome;
+    }
+
+    /// Blue/green: checks while it gets no traffic, then all of it at once.
+    Outcome advance_switch(const std::vector<CheckResult>& checks) {
+        const int wanted = m_spec.analysis.iterations;
+        if (m_next.iterations < wanted) {
+            if (mirrors(m_spec)) m_next.split = {0, true, false};
+            ++m_next.iterations;
+            return advanced(fmt::format("iteration {} of {}", m_next.iterations, wanted), checks);
+        }
+        if (m_next.iterations > wanted) return confirm_promotion(checks);
+        if (auto held = held_at_promotion()) return *held;
+        ++m_next.iterations;
+        enter(Phase::progressing);
+        if (!is_routeless(m_spec)) m_next.split = {k_whole, false, false};
+        return advanced(is_routeless(m_spec) ? "all iterations passed" : "all traffic goes to the canary", checks);
+    }
+
+    Outcome advance_match(const std::vector<CheckResult>& checks) {
+        if (m_next.iterations >= m_spec.analysis.iterations) return confirm_promotion(checks);
+        m_next.split = {k_whole, false, true};
+        ++m_next.iterations;
+        return advanced(fmt::format("iteration {} of {}, requests that match go to the canary", m_next.iterations,
+                                    m_spec.analysis.iterations), checks);
+    }
+
+    std::optional<Outcome> held_at_promotion() {
+        const auto* gate = answer(Question::confirm_promotion);
+        if (gate == nullptr) return m_open;
+        if (!gate->passed) return wait_at_gate(Phase::waiting_promotion, "confirm-promotion", *gate);
+        return std::nullopt;
+    }
+
+    Outcome confirm_promotion(const std::vector<CheckResult>& checks) {
+        if (auto held = held_at_promotion()) return *held;
+        return promote("all checks passed", checks);
+    }
+
+    // The ends.
+
+    Outcome promote(std::string_view why, const std::vector<CheckResult>& checks = {}) {
+        enter(Phase::promoting);
+        m_next.promotes = true;
+        m_next.split.mirrored = false;
+        tell(EntryKind::promote, fmt::format("promoting {}: {}", m_next.applied_revision, why), checks);
+        return decide(at_once());
+    }
+
+    Outcome promoting() {
+        ++m_next.tick;
+        if (!m_seen.primary.ready) {
+            if (!m_seen.primary.hopeless) return wait_for("the primary to take over the new revision", m_seen.primary);
+            return roll_back("the primary does not get ready with the new revision: " + m_seen.primary.reason, {});
+        }
+        m_next.wait_at.reset();
+        const int step = m_spec.analysis.step_weight_promotion;
+        if (step > 0 && m_next.split.canary > step && !m_next.split.matched) {
+            m_next.split.canary -= step;
+            return advanced(fmt::format("primary weight {}", k_whole - m_next.split.canary), {});
+        }
+        m_next.split = {};
+        enter(Phase::finalising);
+        tell(EntryKind::phase, "all traffic goes to the primary, which runs the new revision");
+        return decide(at_once());
+    }
+
+    Outcome finalising() {
+        ++m_next.tick;
+        m_next.split = {};
+        m_next.target_is_up = false;
+        m_next.promotes = false;
+        m_next.promoted_revision = m_next.applied_revision;
+        m_next.promoted_configs = m_next.configs;
+        m_next.saved_template = {};
+        m_next.announces = true;
+        enter(Phase::succeeded);
+        tell(EntryKind::phase, "promoted " + m_next.applied_revision);
+        return decide(usual_wake());
+    }
+
+    /// Traffic goes to the primary when it can serve. A primary that broke while it was being promoted gets its old
+    /// template back first, and as long the canary, which has passed, keeps what it has.
+    Outcome roll_back(std::string why, const std::vector<CheckResult>& checks) {
+        const bool primary_is_changed = m_next.promotes;
+        const bool keeps_serving = m_next.split.canary > 0 && m_seen.target.ready && !m_seen.primary.ready;
+        m_next.restores = primary_is_changed || keeps_serving;
+        m_next.promotes = false;
+        m_next.paused = false;
+        if (!m_next.restores || !keeps_serving) m_next.split = {};
+        m_next.target_is_up = m_next.restores && keeps_serving;
+        m_next.announces = true;
+        enter(Phase::failed);
+        tell(EntryKind::rollback, std::move(why), checks);
+        return decide(m_next.restores ? soon() : usual_wake());
+    }
+
+    Outcome restoring() {
+        if (!m_seen.primary.ready) return wait_for("the primary to get its earlier revision back", m_seen.primary);
+        m_next.restores = false;
+        m_next.split = {};
+        m_next.target_is_up = false;
+        m_next.wait_at.reset();
+        tell(EntryKind::note, "the primary runs its earlier revision again and has all traffic");
+        return decide(usual_wake());
+    }
+
+    const CanarySpec& m_spec;
+    const Observation& m_seen;
+    const Answers& m_answers;
+    Compat m_compat;
+    CanaryState m_next;
+    std::vector<JournalEntry> m_entries;
+    Question m_open = Question::analysis;
+    bool m_is_told_to_promote = false;
+    bool m_is_told_to_retry = false;
+};
+
+}  // namespace
+
+std::string_view question_name(Question question) {
+    switch (question) {
+        case Question::confirm_rollout: return "confirm-rollout";
+        case Question::rollback_hooks: return "rollback";
+        case Question::pre_rollout: return "pre-rollout";
+        case Question::analysis: return "analysis";
+        case Question::confirm_traffic_increase: return "confirm-traffic-increase";
+        case Question::confirm_promotion: return "confirm-promotion";
+    }
+    return "";
+}
+
+std::variant<Question, Decision> step(const CanarySpec& spec, const CanaryState& state, const Observation& observation,
+                                      const Answers& answers, Compat compat) {
+    return Tick(spec, state, observation, answers, compat).run();
+}
+
+bool is_settled(const CanaryState& state) {
+    switch (state.phase) {
+        case Phase::initialized:
+        case Phase::succeeded: return !state.announces;
+        case Phase::failed: return !state.restores && !state.announces;
+        case Phase::initializing:
+        case Phase::waiting:
+        case Phase::progressing:
+        case Phase::waiting_promotion:
+        case Phase::promoting:
+        case Phase::finalising: return false;
+    }
+    return false;
+}
+
+}  // namespace gitops::rollout
