@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -61,6 +62,20 @@ struct Pipe {
     }
 };
 
+/// A file without a name that holds `text`, to be read from its start. Unlike a pipe it needs nobody to fill it, and
+/// does not care whether it is read.
+void hold(Descriptor& file, std::string_view text) {
+    file.reset(memfd_create("input", MFD_CLOEXEC));
+    while (file.get() >= 0 && !text.empty()) {
+        const ssize_t count = write(file.get(), text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    if (file.get() < 0 || !text.empty() || lseek(file.get(), 0, SEEK_SET) != 0)
+        throw Error(Code::unavailable, fmt::format("cannot keep a program's input: {}", std::strerror(errno)));
+}
+
 /// Pointers to texts as exec wants them; valid while the texts live.
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
@@ -72,13 +87,15 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 /// What the child starts with: its descriptors, its process group, and signals as if nobody had touched them.
 class SpawnPlan {
   public:
-    SpawnPlan(Terminal terminal, int out, int err) {
+    /// `in` is -1 for an empty input.
+    SpawnPlan(Terminal terminal, int in, int out, int err) {
         posix_spawn_file_actions_init(&m_actions);
         posix_spawnattr_init(&m_attributes);
         posix_spawn_file_actions_adddup2(&m_actions, out, STDOUT_FILENO);
         short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
         if (terminal == Terminal::none) {
-            posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+            if (in >= 0) posix_spawn_file_actions_adddup2(&m_actions, in, STDIN_FILENO);
+            else posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
             posix_spawn_file_actions_adddup2(&m_actions, err, STDERR_FILENO);
             flags |= POSIX_SPAWN_SETPGROUP;  // not with a terminal: a group in the background may not read from it
         }
@@ -216,8 +233,10 @@ class Listener {
 
 SubprocessResult run_subprocess(const Subprocess& subprocess, std::stop_token stop) {
     Pipe out, err;
-    Child child(SpawnPlan(subprocess.terminal, out.write_end.get(), err.write_end.get()).start(subprocess),
-                subprocess.terminal);
+    Descriptor in;
+    if (!subprocess.input.empty()) hold(in, subprocess.input);
+    const SpawnPlan plan(subprocess.terminal, in.get(), out.write_end.get(), err.write_end.get());
+    Child child(plan.start(subprocess), subprocess.terminal);
     out.write_end.reset();
     err.write_end.reset();
     Listener listener(subprocess, child, out, err);

@@ -13,7 +13,7 @@ namespace gitops::io {
 
 /// What the program's standard input and standard error are.
 enum class Terminal {
-    none,    ///< input is empty, errors are kept for the result
+    none,    ///< input is what it is given, errors are kept for the result
     shared,  ///< both are ours: the program may talk with the person in front of it
 };
 
@@ -22,6 +22,7 @@ struct Subprocess {
     std::vector<std::string> arguments;    ///< without the program's own name
     std::vector<std::string> environment;  ///< all of it, "NAME=value"
     Terminal terminal = Terminal::none;
+    std::string input{};                   ///< of Terminal::none: what it reads on its standard input
     std::size_t most_output = std::size_t{1} << 20;  ///< bytes; a program that says more is ended
     base::Duration patience{60'000};
 };

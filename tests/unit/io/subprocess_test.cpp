@@ -31,6 +31,18 @@ TEST_CASE("a program's output, errors and status come back") {
     CHECK(run_subprocess(shell("kill -9 $$"), {}).status == 137);
 }
 
+TEST_CASE("a program reads its input, as much of it as it likes") {
+    Subprocess reader = shell("cat");
+    reader.input = std::string(500'000, 'x') + "\n";
+    CHECK(run_subprocess(reader, {}).out == reader.input);
+    Subprocess by_name = shell("read line < /dev/stdin; echo \"got $line\"");
+    by_name.input = "one\ntwo\n";
+    CHECK(run_subprocess(by_name, {}).out == "got one\n");
+    Subprocess deaf = shell("exec <&-; echo done");
+    deaf.input = std::string(500'000, 'x');
+    CHECK(run_subprocess(deaf, {}).out == "done\n");
+}
+
 TEST_CASE("of long errors the end is kept") {
     const auto result = run_subprocess(shell("yes | head -c 1000000 >&2; printf last >&2"), {});
     CHECK(result.err.size() <= 2 * 64 * 1024 + 16384);
