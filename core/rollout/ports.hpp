@@ -26,7 +26,9 @@ struct Reading {
     };
     Kind kind = Kind::no_data;
     double value = 0;    ///< may be infinite
-    std::string detail;  ///< for people: what the server said, or which part of the query is empty; "" with a value
+    /// For people: what the server said or which part of the query is empty; with a value, what is odd about it
+    /// ("3 series; the last one counts"), mostly "".
+    std::string detail{};
 };
 
 /// Where a metric is asked for, and how to prove who we are. Secrets live here and in the request's headers only.
@@ -48,6 +50,7 @@ struct Moment {
     base::Duration since_start{0};  ///< of the run
     int weight = 0;                 ///< of the canary, percent
     std::string revision{};         ///< under test
+    std::string image{};            ///< of the container that differs from the primary's
 };
 
 struct MetricRequest {
