@@ -13,6 +13,8 @@
 #include "core/base/glob.hpp"
 #include "core/base/text.hpp"
 #include "core/base/workers.hpp"
+#include "core/kube/yielding.hpp"
+#include "core/rollout/canary_record.hpp"
 
 namespace gitops::app {
 
@@ -136,6 +138,18 @@ void keep_ignored(const Application& application, std::vector<kube::Manifest>& d
                 else doc::remove(manifest.object, pointer);
             }
         }
+    }
+}
+
+/// What a canary has scaled and routed is its own while it is there: Git's values wait. Told, so that nobody wonders.
+void keep_rollouts(std::vector<kube::Manifest>& desired, const std::vector<Value>& live, std::vector<std::string>& warnings) {
+    std::map<ResourceKey, const Value*> by_key;
+    for (const auto& object : live) by_key[kube::key_of(object)] = &object;
+    for (auto& manifest : desired) {
+        const auto twin = by_key.find(kube::key_of(manifest.object));
+        if (twin == by_key.end()) continue;
+        const auto fields = kube::yield_fields(manifest.object, *twin->second, rollout::k_canary_manager);
+        if (!fields.empty()) warnings.push_back(twin->first.text() + ": " + base::join(fields, ", ") + " left to its canary");
     }
 }
 
@@ -299,6 +313,7 @@ Comparison compare(const Services& services, const Application& application, con
     input.live = shared != nullptr ? find_live(*shared, sets.wanted) : read_live(*comparison.cluster, sets.wanted);
     input.desired = comparison.rendered.manifests;
     keep_ignored(application, input.desired, input.live);
+    keep_rollouts(input.desired, input.live, warnings);
     input.prune = request.prune;
     input.only = request.only;
     require_match(input);

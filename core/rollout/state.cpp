@@ -30,20 +30,14 @@ constexpr std::array k_commands{CommandName{Command::none, ""}, CommandName{Comm
                                 CommandName{Command::abort, "abort"}, CommandName{Command::pause, "pause"},
                                 CommandName{Command::resume, "resume"}, CommandName{Command::retry, "retry"}};
 
-Command command_of(std::string_view name) {
-    for (const auto& entry : k_commands)
-        if (entry.name == name) return entry.command;
-    return Command::none;
-}
-
 Value time_value(const std::optional<base::Time>& time) { return time ? Value(base::to_rfc3339_millis(*time)) : Value(); }
 
 std::optional<base::Time> time_at(const Value& map, std::string_view key) { return base::parse_rfc3339(map.text_at(key)); }
 
-int number_at(const Value& map, std::string_view key) {
+int number_at(const Value& map, std::string_view key, int most = std::numeric_limits<int>::max() - 1) {
     const auto* value = map.find(key);
     const auto number = value == nullptr ? 0 : value->to_int().value_or(0);
-    return static_cast<int>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<int>::max() - 1));
+    return static_cast<int>(std::clamp<std::int64_t>(number, 0, most));
 }
 
 bool flag_at(const Value& map, std::string_view key) {
@@ -104,6 +98,12 @@ std::string_view command_name(Command command) {
     return "";
 }
 
+Command command_of(std::string_view name) {
+    for (const auto& entry : k_commands)
+        if (entry.name == name) return entry.command;
+    return Command::none;
+}
+
 Value to_value(const CanaryState& state) {
     auto value = Value::map();
     value.set("phase", phase_name(state.phase));
@@ -146,7 +146,7 @@ CanaryState read_state(const Value& value) {
     if (!phase) throw base::Error(base::Code::invalid, "it has no phase of a canary: \"" + std::string(value.text_at("phase")) + "\"");
     CanaryState state;
     state.phase = *phase;
-    state.split = {number_at(value, "canaryWeight"), flag_at(value, "mirrored"), flag_at(value, "matched")};
+    state.split = {number_at(value, "canaryWeight", 100), flag_at(value, "mirrored"), flag_at(value, "matched")};
     state.failed_checks = number_at(value, "failedChecks");
     state.iterations = number_at(value, "iterations");
     state.stage = number_at(value, "stage");

@@ -40,6 +40,7 @@ struct Split {
 /// What a person asked for from another terminal; served by the next tick.
 enum class Command { none, promote, abort, pause, resume, retry };
 std::string_view command_name(Command command);  ///< "", "promote", ...
+Command command_of(std::string_view name);       ///< none for any other word
 
 struct CanaryState {
     Phase phase = Phase::initializing;

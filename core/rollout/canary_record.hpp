@@ -1,0 +1,66 @@
+// CanaryRecord is what the cluster itself remembers of a canary: its manifest, state, journal and who is running it. One
+// ConfigMap, "gitopsctl-canary.NAME" in the canary's namespace, so that any machine goes on where another was killed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/doc/value.hpp"
+#include "core/io/process.hpp"
+#include "core/kube/cluster.hpp"
+#include "core/rollout/journal.hpp"
+#include "core/rollout/state.hpp"
+
+namespace gitops::rollout {
+
+inline constexpr std::string_view k_canary_label = "gitopsctl.io/canary";
+/// The manager of everything that is changed for a canary, and of the fields that Git then leaves to it.
+inline constexpr std::string_view k_canary_manager = "gitopsctl-canary";
+
+/// Who runs the canary at this moment.
+struct Runner {
+    std::string actor;
+    io::ProcessId process;
+    std::int64_t beat = 0;  ///< grows while the runner lives
+
+    bool operator==(const Runner&) const = default;
+};
+
+/// How a run was asked for, beside its manifest: kept, so that a resumed run means the same.
+struct RunSettings {
+    Compat compat = Compat::none;
+    std::string metrics_url{};    ///< of the default metrics server
+    std::string metrics_file{};   ///< absolute path of a file that is played back
+    std::string token_env{};      ///< of the metrics server: where its token is, never the token
+    std::string token_file{};
+    std::string app{};            ///< --git: the application the target comes from
+
+    bool operator==(const RunSettings&) const = default;
+};
+
+struct CanaryRecord {
+    std::string name;
+    std::string ns;
+    doc::Value manifest;
+    RunSettings settings{};
+    CanaryState state{};
+    std::vector<RunRecord> runs{};       ///< oldest first; the last one may be under way
+    std::optional<Runner> runner{};
+    Command command = Command::none;     ///< asked for, and not served yet
+    std::string command_by{};
+    std::string resource_version{};      ///< "" when it is not stored yet
+};
+
+/// The ConfigMap's name: "gitopsctl-canary.yield-predictor".
+std::string canary_record_name(std::string_view canary);
+kube::ObjectRef canary_record_ref(std::string_view ns, std::string_view canary);
+
+/// With resource_version as the version it replaces, when it has one. What does not fit into 700 KiB is left out: the
+/// entries of the oldest runs first, then the oldest of the last run.
+doc::Value to_config_map(const CanaryRecord& record);
+/// Error(invalid) for a ConfigMap that is no record, with its name.
+CanaryRecord read_canary_record(const doc::Value& object);
+
+}  // namespace gitops::rollout
