@@ -164,7 +164,8 @@ Reading read_prometheus_answer(std::string_view body) {
     }
     if (answer.text_at("status") != "success") {
         const std::string words = server_words(answer.text_at("error"), k_words);
-        return refused(words.empty() ? "the answer is not one of Prometheus's API" : "the metrics server refuses the query: " + words);
+        if (words.empty()) return refused("the answer is not one of Prometheus's API");
+        return refused("the metrics server refuses the query: " + words);
     }
     Reading reading = read_result(answer);
     add_warnings(reading, answer);

@@ -11,7 +11,8 @@ namespace {
 
 using Role = QueryPart::Role;
 
-constexpr int k_deepest = 8;  ///< parentheses that are opened
+constexpr int k_deepest = 8;           ///< parentheses that are opened
+constexpr std::size_t k_most_parts = 8;  ///< each is a question to the server
 constexpr std::array<std::string_view, 4> k_word_operators{"and", "or", "unless", "atan2"};
 constexpr std::array<std::string_view, 5> k_modifiers{"bool", "on", "ignoring", "group_left", "group_right"};
 
@@ -133,7 +134,7 @@ std::vector<QueryPart> parts_of(std::string_view query) {
     std::vector<QueryPart> parts;
     const std::string text = without_comments(query);
     collect(text, Role::numerator, 0, parts);
-    return parts.size() < 2 ? std::vector<QueryPart>() : parts;
+    return parts.size() < 2 || parts.size() > k_most_parts ? std::vector<QueryPart>() : parts;
 }
 
 std::string without_comments(std::string_view query) {

@@ -17,7 +17,8 @@ struct QueryPart {
 };
 
 /// The factors of a product or quotient, parentheses around them opened, plain numbers left out. Empty for a query that
-/// is anything else: a sum, a comparison, a single expression, or text with brackets that do not match.
+/// is anything else: a sum, a comparison, a single expression, more than eight factors, or text with brackets that do
+/// not match.
 std::vector<QueryPart> parts_of(std::string_view query);
 
 /// Without its comments (# to the end of the line), which outlive no joining of lines.

@@ -101,8 +101,8 @@ class Filler {
     /// What stands between the braces; quoted text and comments may hold braces themselves.
     std::string_view take_action() {
         const std::size_t from = m_at;
-        if (const auto start = m_text.find_first_not_of(k_blanks, from); m_text.substr(std::min(start, m_text.size())).starts_with("/*"))
-            m_at = std::min(m_text.find("*/", start), m_text.size());
+        const auto start = std::min(m_text.find_first_not_of(k_blanks, from), m_text.size());
+        if (m_text.substr(start).starts_with("/*")) m_at = std::min(m_text.find("*/", start), m_text.size());
         char quote = '\0';
         for (; m_at < m_text.size(); ++m_at) {
             const char c = m_text[m_at];
@@ -119,9 +119,13 @@ class Filler {
 
     std::string value_of(std::string_view action) const {
         if (auto text = literal(action)) return *text;
-        if (const auto found = m_words.functions.find(std::string(action)); found != m_words.functions.end()) return found->second;
+        const auto function = m_words.functions.find(std::string(action));
+        if (function != m_words.functions.end()) return function->second;
         constexpr std::string_view k_member = "variables.", k_index = "index ";
-        if (action.starts_with(k_member) && is_name(action.substr(k_member.size()))) return variable(action.substr(k_member.size()));
+        if (action.starts_with(k_member)) {
+            const auto key = action.substr(k_member.size());
+            if (is_name(key)) return variable(key);
+        }
         if (action.starts_with(k_index)) {
             const auto rest = base::trim(action.substr(k_index.size()));
             constexpr std::string_view k_map = "variables ";

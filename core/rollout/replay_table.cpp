@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -51,10 +53,11 @@ std::optional<Stamp> stamp_of(std::string_view text) {
 
 struct Table {
     std::string file;
-    std::vector<std::string> metrics;
-    std::optional<Axis> axis;
-    std::vector<std::int64_t> times;
-    std::vector<std::vector<PlayedValue>> rows;  ///< one value per metric
+    std::vector<std::string> metrics{};
+    std::map<std::string, std::size_t, std::less<>> column{};  ///< of a metric
+    std::optional<Axis> axis{};
+    std::vector<std::int64_t> times{};
+    std::vector<std::vector<PlayedValue>> rows{};  ///< one value per metric
 
     Error wrong(int line, std::string_view message) const {
         Error error(Code::invalid, message);
@@ -93,15 +96,14 @@ class TableMetrics final : public MetricsProvider {
 
     Reading read(const MetricRequest& request, std::stop_token stop) override {
         if (stop.stop_requested()) throw Error(Code::cancelled, "stopped");
-        const auto column = std::ranges::find(m_table.metrics, request.name);
-        if (column == m_table.metrics.end()) return unknown_metric(request.name, m_table.metrics, m_table.file);
+        const auto column = m_table.column.find(request.name);
+        if (column == m_table.column.end()) return unknown_metric(request.name, m_table.metrics, m_table.file);
         const bool by_clock = m_table.axis == Axis::clock;
         const std::int64_t now = by_clock ? request.moment.at.time_since_epoch().count() : request.moment.since_start.count();
         const auto next = std::ranges::upper_bound(m_table.times, now);
-        if (next == m_table.times.begin())
-            return {Reading::Kind::no_data, 0, m_table.file + " begins later"};
+        if (next == m_table.times.begin()) return {Reading::Kind::no_data, 0, m_table.file + " begins later"};
         const auto row = static_cast<std::size_t>(next - m_table.times.begin()) - 1;
-        return reading_of(m_table.rows[row][static_cast<std::size_t>(column - m_table.metrics.begin())], m_table.file);
+        return reading_of(m_table.rows[row][column->second], m_table.file);
     }
 
   private:
@@ -111,10 +113,11 @@ class TableMetrics final : public MetricsProvider {
 void add_metric(Table& table, std::string_view name, int line) {
     const std::string metric(base::trim(name));
     if (metric.empty()) throw table.wrong(line, "a column has no name");
-    if (std::ranges::find(table.metrics, metric) != table.metrics.end())
+    if (table.column.contains(metric))
         throw table.wrong(line, "two columns are named " + metric.substr(0, k_shown));
     if (table.metrics.size() == k_most_columns)
         throw table.wrong(line, "the table has more than " + std::to_string(k_most_columns) + " columns");
+    table.column.emplace(metric, table.metrics.size());
     table.metrics.push_back(metric);
 }
 
@@ -177,7 +180,7 @@ class CsvReader {
 };
 
 Table read_csv(std::string_view text, const std::string& file) {
-    Table table{file, {}, {}, {}, {}};
+    Table table{file};
     CsvReader reader(text);
     std::vector<std::string> cells;
     if (!reader.next(cells, table)) throw table.wrong(0, "the table is empty");
@@ -193,7 +196,8 @@ Table read_csv(std::string_view text, const std::string& file) {
     const std::size_t columns = cells.size();
     while (reader.next(cells, table)) {
         if (cells.size() != columns)
-            throw table.wrong(reader.line(), "expected " + base::count_of(columns, "cell") + ", found " + std::to_string(cells.size()));
+            throw table.wrong(reader.line(),
+                              "expected " + base::count_of(columns, "cell") + ", found " + std::to_string(cells.size()));
         table.start_row(cells[*time_column], reader.line());
         for (std::size_t i = 0; i < columns; ++i)
             if (i != *time_column) table.fill(metric_of[i], played_text(cells[i]), cells[i], reader.line());
@@ -202,12 +206,12 @@ Table read_csv(std::string_view text, const std::string& file) {
 }
 
 Table read_json_table(std::string_view text, const std::string& file) {
-    Table table{file, {}, {}, {}, {}};
+    Table table{file};
     const Value document = doc::read_json(text, file);
     if (!document.is_list()) throw table.wrong(1, "expected a list of maps").hint("[{\"time\": 0, \"accuracy\": 99.1}, ...]");
     for (const Value& row : document.items())
         for (const auto& entry : row.entries())
-            if (entry.name() != k_time && std::ranges::find(table.metrics, entry.name()) == table.metrics.end())
+            if (entry.name() != k_time && !table.column.contains(base::trim(entry.name())))
                 add_metric(table, entry.name(), static_cast<int>(row.line()));
     for (const Value& row : document.items()) {
         const int line = static_cast<int>(row.line());
@@ -216,9 +220,9 @@ Table read_json_table(std::string_view text, const std::string& file) {
         table.start_row(time->text(), line);
         for (const auto& entry : row.entries()) {
             if (entry.name() == k_time) continue;
-            const auto metric = std::ranges::find(table.metrics, entry.name()) - table.metrics.begin();
-            const auto shown = entry.value.is_scalar() || entry.value.is_string() ? entry.value.text() : doc::kind_name(entry.value.kind());
-            table.fill(static_cast<std::size_t>(metric), played_node(entry.value), shown, static_cast<int>(entry.value.line()));
+            const Value& cell = entry.value;
+            const auto shown = cell.is_scalar() ? cell.text() : doc::kind_name(cell.kind());
+            table.fill(table.column.find(base::trim(entry.name()))->second, played_node(cell), shown, static_cast<int>(cell.line()));
         }
     }
     return table;

@@ -337,5 +337,7 @@ TEST_CASE("a quotient is taken apart", "[metric_query]") {
     CHECK(parts("a / b)").empty());
     CHECK(parts("a / {b=\"}").empty());
     CHECK(parts("").empty());
+    CHECK(parts("a/b/c/d/e/f/g/h").size() == 8);
+    CHECK(parts("a/b/c/d/e/f/g/h/i").empty());
     CHECK(parts(std::string(100'000, '(') + "a / b" + std::string(100'000, ')')).empty());
 }
