@@ -39,6 +39,41 @@ Runner read_runner(const Value& value) {
             number_at(value, "beat")};
 }
 
+Value optional_number(const std::optional<int>& number) { return number ? Value(*number) : Value(); }
+
+std::optional<int> optional_number_at(const Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto number = value == nullptr ? std::nullopt : value->to_int();
+    if (!number || *number < 0 || *number > 1'000'000) return std::nullopt;
+    return static_cast<int>(*number);
+}
+
+Value overrides_value(const Overrides& overrides) {
+    auto stages = Value::list();
+    for (const int stage : overrides.stages) stages.push_back(stage);
+    auto value = Value::map();
+    value.set("stages", std::move(stages));
+    value.set("successes", optional_number(overrides.successes));
+    value.set("maxFailures", optional_number(overrides.max_failures));
+    value.set("interval", overrides.interval);
+    value.set("sequential", overrides.sequential);
+    value.set("provider", overrides.provider);
+    return value;
+}
+
+Overrides read_overrides(const Value& value) {
+    Overrides overrides;
+    if (const auto* stages = value.find("stages"))
+        for (const auto& stage : stages->items()) overrides.stages.push_back(static_cast<int>(std::clamp<std::int64_t>(stage.to_int().value_or(0), 0, 1000)));
+    overrides.successes = optional_number_at(value, "successes");
+    overrides.max_failures = optional_number_at(value, "maxFailures");
+    overrides.interval = value.text_at("interval");
+    const auto* sequential = value.find("sequential");
+    overrides.sequential = sequential != nullptr && sequential->as_bool();
+    overrides.provider = value.text_at("provider");
+    return overrides;
+}
+
 Value settings_value(const RunSettings& settings) {
     auto value = Value::map();
     value.set("compat", settings.compat == Compat::flagger ? "flagger" : "none");
@@ -47,6 +82,7 @@ Value settings_value(const RunSettings& settings) {
     value.set("tokenEnv", settings.token_env);
     value.set("tokenFile", settings.token_file);
     value.set("app", settings.app);
+    value.set("overrides", overrides_value(settings.overrides));
     return value;
 }
 
@@ -58,6 +94,7 @@ RunSettings read_settings(const Value& value) {
     settings.token_env = value.text_at("tokenEnv");
     settings.token_file = value.text_at("tokenFile");
     settings.app = value.text_at("app");
+    if (const auto* overrides = value.find("overrides")) settings.overrides = read_overrides(*overrides);
     return settings;
 }
 
@@ -116,7 +153,7 @@ kube::ObjectRef canary_record_ref(std::string_view ns, std::string_view canary) 
 
 Value to_config_map(const CanaryRecord& record) {
     auto metadata = Value::map({{"name", canary_record_name(record.name)}, {"namespace", record.ns}});
-    metadata.set("labels", Value::map({{"app.kubernetes.io/managed-by", "gitopsctl"}, {k_canary_label, record.name.substr(0, 63)}}));
+    metadata.set("labels", Value::map({{"app.kubernetes.io/managed-by", "gitopsctl"}, {k_canary_record_label, record.name.substr(0, 63)}}));
     if (!record.resource_version.empty()) metadata.set("resourceVersion", record.resource_version);
     auto data = Value::map();
     data.set("name", record.name);

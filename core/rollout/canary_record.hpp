@@ -15,7 +15,7 @@
 
 namespace gitops::rollout {
 
-inline constexpr std::string_view k_canary_label = "gitopsctl.io/canary";
+inline constexpr std::string_view k_canary_record_label = "gitopsctl.io/canary-record";
 /// The manager of everything that is changed for a canary, and of the fields that Git then leaves to it.
 inline constexpr std::string_view k_canary_manager = "gitopsctl-canary";
 
@@ -28,6 +28,20 @@ struct Runner {
     bool operator==(const Runner&) const = default;
 };
 
+/// What flags change of a spec.
+struct Overrides {
+    std::vector<int> stages{};           ///< empty: not given. Any of the first three means the stages dialect.
+    std::optional<int> successes{};
+    std::optional<int> max_failures{};
+    std::string interval{};              ///< as written; "" is not given
+    bool sequential = false;
+    std::string provider{};
+
+    bool operator==(const Overrides&) const = default;
+};
+/// The spec with what flags say. Error(invalid) for stages that do not rise and for an interval that is none.
+CanarySpec with_overrides(CanarySpec spec, const Overrides& overrides);
+
 /// How a run was asked for, beside its manifest: kept, so that a resumed run means the same.
 struct RunSettings {
     Compat compat = Compat::none;
@@ -36,6 +50,7 @@ struct RunSettings {
     std::string token_env{};      ///< of the metrics server: where its token is, never the token
     std::string token_file{};
     std::string app{};            ///< --git: the application the target comes from
+    Overrides overrides{};
 
     bool operator==(const RunSettings&) const = default;
 };

@@ -1,0 +1,274 @@
+#include "core/app/canary.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/rollout/lint.hpp"
+#include "core/rollout/runner.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using doc::Value;
+using rollout::CanaryRecord;
+using rollout::CanarySpec;
+using rollout::Command;
+using rollout::Phase;
+
+/// After an error of the cluster that may go away by itself.
+constexpr base::Duration k_try_again{2'000};
+
+std::optional<Value> find_manifest(const std::vector<kube::Manifest>& manifests, std::string_view kind, const std::string& ns,
+                                   const std::string& name) {
+    for (const auto& manifest : manifests) {
+        if (kube::kind_of(manifest.object) != kind || kube::name_of(manifest.object) != name) continue;
+        const auto own = kube::namespace_of(manifest.object);
+        if (own.empty() || own == ns) return manifest.object;
+    }
+    return std::nullopt;
+}
+
+kube::Gvk gvk_of_kind(std::string_view kind) {
+    if (kind == "Secret") return {"", "v1", "Secret"};
+    return {"flagger.app", "v1beta1", std::string(kind)};
+}
+
+/// The canary as the cluster has it: in our record, else as an object of one of the two kinds.
+std::pair<CanarySpec, std::optional<CanaryRecord>> known_canary(kube::Cluster& cluster, const std::string& ns, const std::string& name) {
+    const auto object = cluster.get(rollout::canary_record_ref(ns, name));
+    if (object) {
+        auto record = rollout::read_canary_record(*object);
+        return {rollout::read_canary(record.manifest, "record of " + name, ns), std::move(record)};
+    }
+    for (const auto& gvk : {kube::Gvk{"flagger.app", "v1beta1", "Canary"}, kube::Gvk{"gitopsctl.io", "v1", "Canary"}}) {
+        const auto canary = cluster.get({gvk, ns, name});
+        if (canary) return {rollout::read_canary(*canary, "Canary " + ns + "/" + name, ns), std::nullopt};
+    }
+    auto error = Error(Code::not_found, "namespace " + ns + " has no canary \"" + name + "\"");
+    error.hint("run it from its manifest: gitopsctl canary run -f canary.yaml");
+    throw error;
+}
+
+void refuse_errors(const CanarySpec& spec) {
+    for (const auto& finding : rollout::lint(spec)) {
+        if (finding.severity != rollout::Severity::error) continue;
+        Error error(Code::invalid, finding.field.empty() ? finding.message : finding.field + ": " + finding.message);
+        if (!finding.hint.empty()) error.hint(finding.hint);
+        throw error;
+    }
+}
+
+/// "IMAGE" is for the target's first container.
+std::pair<std::string, std::string> container_and_image(const std::string& text, const Value& target) {
+    const auto equals = text.find('=');
+    if (equals != std::string::npos) return {text.substr(0, equals), text.substr(equals + 1)};
+    const auto* containers = target.path("spec", "template", "spec", "containers");
+    if (containers == nullptr || containers->empty()) throw Error(Code::invalid, "the target has no container to set an image on");
+    return {std::string(containers->items().front().text_at("name")), text};
+}
+
+void set_image(kube::Cluster& cluster, const CanarySpec& spec, const std::string& text) {
+    const kube::ObjectRef ref{{kube::group_of(spec.target.api_version), kube::version_of(spec.target.api_version), spec.target.kind}, spec.ns,
+                              spec.target.name};
+    const auto target = cluster.get(ref);
+    if (!target) throw Error(Code::not_found, "namespace " + spec.ns + " has no " + spec.target.kind + " " + spec.target.name);
+    const auto [container, image] = container_and_image(text, *target);
+    const auto* containers = target->path("spec", "template", "spec", "containers");
+    std::vector<std::string> names;
+    if (containers != nullptr)
+        for (const auto& item : containers->items()) names.emplace_back(item.text_at("name"));
+    if (std::ranges::find(names, container) == names.end()) {
+        Error error(Code::not_found, spec.target.name + " has no container \"" + container + "\"");
+        error.hint("its containers: " + base::join(names, ", "));
+        throw error.suggest(base::near_names(container, names));
+    }
+    auto item = Value::map({{"name", container}, {"image", image}});
+    auto pod = Value::map({{"spec", Value::map({{"containers", Value::list({item})}})}});
+    auto patch = Value::map({{"spec", Value::map({{"template", std::move(pod)}})}});
+    cluster.write({kube::Patch{ref, kube::PatchKind::strategic, std::move(patch), "", ""}, std::string(rollout::k_canary_manager),
+                   kube::DryRun::no});
+}
+
+class CanaryRun {
+  public:
+    CanaryRun(const Services& services, const OpenMeans& open_means, const CanaryRequest& request,
+              const std::function<void(const CanaryRecord&)>& on_tick, std::stop_token stop)
+        : m_services(services), m_request(request), m_on_tick(on_tick), m_stop(std::move(stop)),
+          m_cluster(services.open_cluster(cluster_of(services, services.cluster).name)) {
+        auto settings = request.settings;
+        m_outcome.spec = chosen_spec(settings);
+        refuse_errors(m_outcome.spec);
+        m_means = open_means(settings);
+        m_outcome.record.settings = std::move(settings);
+    }
+
+    CanaryOutcome run() {
+        if (!m_request.image.empty()) set_image(*m_cluster, m_outcome.spec, m_request.image);
+        auto checks = check_ports();
+        rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
+                                     m_outcome.record.settings);
+        runner.start();
+        m_first_run = runner.record().state.run + (rollout::is_running(runner.record().state.phase) ? 0 : 1);
+        if (runner.record().state.phase == Phase::failed) runner.retry();
+        follow(runner);
+        return std::move(m_outcome);
+    }
+
+    /// A look that serves the command, and what it takes to end a roll-back.
+    void serve() {
+        auto checks = check_ports();
+        rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
+                                     m_outcome.record.settings);
+        runner.start();
+        while (!m_stop.stop_requested()) {
+            const auto report = runner.tick(m_stop);
+            const auto& state = runner.record().state;
+            if (state.phase != Phase::failed || report.settled) return;
+            runner.wait(report.wake, m_stop);
+        }
+    }
+
+  private:
+    rollout::CheckPorts check_ports() {
+        return {*m_means.metrics, *m_means.hooks,
+                [this](std::string_view kind, const std::string& ns, const std::string& name) { return find(kind, ns, name); },
+                m_means.usual_source, m_means.plays_back};
+    }
+
+    CanarySpec chosen_spec(rollout::RunSettings& settings) {
+        const auto ns = m_request.ns.empty() ? std::string("default") : m_request.ns;
+        if (!m_request.manifests.empty()) {
+            auto spec = spec_of(m_request.manifests, m_request.name, ns);
+            return rollout::with_overrides(std::move(spec), settings.overrides);
+        }
+        auto [spec, record] = known_canary(*m_cluster, ns, m_request.name);
+        if (record && m_request.keeps_settings) settings = record->settings;
+        return rollout::with_overrides(std::move(spec), settings.overrides);
+    }
+
+    std::optional<Value> find(std::string_view kind, const std::string& ns, const std::string& name) {
+        if (auto own = find_manifest(m_request.manifests, kind, ns, name)) return own;
+        return m_cluster->get({gvk_of_kind(kind), ns, name});
+    }
+
+    void follow(rollout::CanaryRunner& runner) {
+        while (true) {
+            base::Duration wake = k_try_again;
+            bool settled = false;
+            try {
+                auto report = runner.tick(m_stop);
+                wake = report.wake;
+                settled = report.settled;
+                if (m_on_tick) m_on_tick(runner.record());
+            } catch (const Error& error) {
+                if (error.code() != Code::unavailable) throw;
+                m_services.events.emit({base::Level::warning, "canary", m_outcome.spec.name, error.message() + "; trying again", {}});
+            }
+            if (settled && is_done(runner)) return;
+            if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
+            runner.wait(wake, m_stop);
+            if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
+        }
+    }
+
+    /// Settled may also mean that nothing has begun yet: a first look finds the new revision.
+    bool is_done(rollout::CanaryRunner& runner) {
+        const auto& state = runner.record().state;
+        if (state.run >= m_first_run) {
+            if (!runner.record().settings.app.empty())
+                m_outcome.commit = settle_in_git(m_services, m_outcome.spec, runner.record(), m_stop);
+            end(runner, state.phase == Phase::succeeded ? CanaryOutcome::Kind::promoted : CanaryOutcome::Kind::rolled_back);
+            return true;
+        }
+        if (m_request.waits_for_revision || state.applied_revision.empty()) return false;
+        end(runner, CanaryOutcome::Kind::nothing_new);
+        return true;
+    }
+
+    void end(rollout::CanaryRunner& runner, CanaryOutcome::Kind kind) {
+        m_outcome.kind = kind;
+        m_outcome.record = runner.record();
+    }
+
+    const Services& m_services;
+    const CanaryRequest& m_request;
+    std::function<void(const CanaryRecord&)> m_on_tick;
+    std::stop_token m_stop;
+    std::shared_ptr<kube::Cluster> m_cluster;
+    CanaryMeans m_means;
+    CanaryOutcome m_outcome;
+    int m_first_run = 0;
+};
+
+}  // namespace
+
+CanarySpec spec_of(const std::vector<kube::Manifest>& manifests, const std::string& name, const std::string& default_namespace) {
+    std::vector<std::string> names;
+    const kube::Manifest* found = nullptr;
+    for (const auto& manifest : manifests) {
+        if (kube::kind_of(manifest.object) != "Canary") continue;
+        names.emplace_back(kube::name_of(manifest.object));
+        if (name.empty() || names.back() == name) found = &manifest;
+    }
+    if (found == nullptr) {
+        Error error(Code::not_found, name.empty() ? "the file holds no Canary" : "the file holds no Canary \"" + name + "\"");
+        throw error.suggest(base::near_names(name, names));
+    }
+    if (name.empty() && names.size() > 1)
+        throw Error(Code::invalid, "the file holds " + base::count_of(names.size(), "Canary", "Canaries") + ": " + base::join(names, ", "))
+            .hint("name the one that is meant");
+    return rollout::read_canary(found->object, found->file, default_namespace);
+}
+
+CanaryOutcome run_canary(const Services& services, const OpenMeans& open_means, const CanaryRequest& request,
+                         const std::function<void(const CanaryRecord&)>& on_tick, std::stop_token stop) {
+    return CanaryRun(services, open_means, request, on_tick, std::move(stop)).run();
+}
+
+void serve_canary(const Services& services, const OpenMeans& open_means, const CanaryRequest& request, std::stop_token stop) {
+    CanaryRun(services, open_means, request, {}, std::move(stop)).serve();
+}
+
+std::vector<CanaryRecord> canaries(kube::Cluster& cluster, const std::optional<std::string>& ns) {
+    std::vector<CanaryRecord> records;
+    for (const auto& object : cluster.list({{"", "v1", "ConfigMap"}, ns, std::string(rollout::k_canary_record_label)}))
+        records.push_back(rollout::read_canary_record(object));
+    return records;
+}
+
+CanaryRecord canary_of(kube::Cluster& cluster, const std::optional<std::string>& ns, const std::string& name) {
+    auto all = canaries(cluster, ns);
+    std::vector<std::string> names;
+    std::vector<CanaryRecord> found;
+    for (auto& record : all) {
+        names.push_back(record.name);
+        if (record.name == name) found.push_back(std::move(record));
+    }
+    if (found.size() == 1) return std::move(found.front());
+    if (found.empty()) {
+        Error error(Code::not_found, "there is no canary \"" + name + "\"" + (ns ? " in namespace " + *ns : std::string()));
+        error.hint("`gitopsctl canary list -A` shows those of the cluster");
+        throw error.suggest(base::near_names(name, names));
+    }
+    std::vector<std::string> places;
+    for (const auto& record : found) places.push_back(record.ns);
+    throw Error(Code::conflict, "several namespaces have a canary \"" + name + "\": " + base::join(places, ", ")).hint("name one with -n");
+}
+
+Asked ask_canary(const Services& services, kube::Cluster& cluster, const CanaryRecord& record, Command command) {
+    const auto phase = record.state.phase;
+    const bool means_something = rollout::is_running(phase) || command == Command::pause || command == Command::resume ||
+                                 (command == Command::retry && phase == Phase::failed);
+    if (!means_something)
+        throw Error(Code::conflict, "canary " + record.name + " is " + std::string(rollout::phase_name(phase)) + ": there is nothing to " +
+                                        std::string(rollout::command_name(command)));
+    rollout::CanaryStore::ask(cluster, record.ns, record.name, command, services.actor);
+    const auto runner = rollout::CanaryStore::runner_of(record);
+    return {runner.has_value(), runner.value_or("")};
+}
+
+}  // namespace gitops::app
