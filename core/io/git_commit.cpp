@@ -120,6 +120,28 @@ std::string commit_restoring(GitRepo& repo, const std::string& parent, const std
     return record(handle, id, commit.get(), author, message);
 }
 
+std::string commit_replacing(GitRepo& repo, const std::string& parent, const std::map<std::string, std::string>& contents,
+                             const Signature& author, std::string_view message) {
+    git_repository* handle = repo.handle();
+    Handle<git_commit> commit = commit_of(handle, parent);
+    Handle<git_tree> ours = tree_of(handle, parent);
+    std::vector<git_tree_update> updates;
+    for (const auto& [path, bytes] : contents) {
+        git_tree_entry* found = nullptr;
+        if (git_tree_entry_bypath(&found, ours.get(), path.c_str()) < 0)
+            throw Error(Code::not_found, fmt::format("commit {} has no file {}", parent.substr(0, 10), path));
+        const auto mode = git_tree_entry_filemode(found);
+        git_tree_entry_free(found);
+        git_oid blob;
+        check_git(git_blob_create_from_buffer(&blob, handle, bytes.data(), bytes.size()), "cannot write a file");
+        updates.push_back({GIT_TREE_UPDATE_UPSERT, blob, mode, path.c_str()});
+    }
+    git_oid id;
+    check_git(git_tree_create_updated(&id, handle, ours.get(), updates.size(), updates.data()), "cannot write the new files");
+    if (git_oid_equal(&id, git_tree_id(ours.get()))) return {};
+    return record(handle, id, commit.get(), author, message);
+}
+
 std::string commit_reverting(GitRepo& repo, const std::string& parent, const std::string& sha, const Signature& author,
                              std::string_view message) {
     git_repository* handle = repo.handle();

@@ -31,6 +31,11 @@ std::string commit_restoring(GitRepo& repo, const std::string& parent, const std
                              const std::vector<std::string>& paths, const Signature& author,
                              std::string_view message);
 
+/// A commit on top of `parent` in which the files named in `contents` have these bytes and keep their modes. Returns its SHA;
+/// "" when nothing would change. Error(not_found) for a path that is no file. No ref moves.
+std::string commit_replacing(GitRepo& repo, const std::string& parent, const std::map<std::string, std::string>& contents,
+                             const Signature& author, std::string_view message);
+
 /// A commit on top of `parent` that undoes `sha` as `git revert` does (a merge commit: relative to its first parent).
 /// Error(conflict) naming the paths; Error(invalid) when there is nothing to undo. No ref moves.
 std::string commit_reverting(GitRepo& repo, const std::string& parent, const std::string& sha,

@@ -35,6 +35,17 @@ using Files = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("replacing gives files new bytes and leaves the rest, modes included") {
+    Setup setup;
+    const std::string now = setup.origin.commit({{"base/a", "1"}, {"base/b", "1"}, {"top", "1"}});
+    auto repo = setup.local();
+    const std::string sha = io::commit_replacing(*repo, now, {{"base/a", "2"}, {"top", "2"}}, k_ada, "bump");
+    CHECK(files_of(*repo, sha) == Files{"base/a=2", "base/b=1", "top=2"});
+    CHECK(repo->commit(sha).parents == std::vector<std::string>{now});
+    CHECK(io::commit_replacing(*repo, now, {{"top", "1"}}, k_ada, "nothing").empty());
+    CHECK(thrown([&] { io::commit_replacing(*repo, now, {{"base/none", "1"}}, k_ada, "bump"); }).code() == Code::not_found);
+}
+
 TEST_CASE("restoring brings back exactly the named paths") {
     Setup setup;
     std::string old = setup.origin.commit({{"base/a", "1"}, {"base/gone", "1"}, {"overlay/k", "1"}, {"other", "1"}, {"swap/x", "1"}});
