@@ -35,7 +35,7 @@ Dialect required_dialect(const Value& manifest, const std::string& file) {
                      "roll-back, ours is successes per stage");
 }
 
-TargetRef read_reference(FieldsReader reader) {
+TargetRef read_reference(FieldsReader& reader) {
     TargetRef reference{reader.text("apiVersion"), reader.text("kind"), reader.text("name")};
     if (reference.name.empty()) throw reader.error("name", "missing");
     return reference;
@@ -43,12 +43,13 @@ TargetRef read_reference(FieldsReader reader) {
 
 std::optional<TargetRef> read_optional_reference(FieldsReader reader) {
     if (!reader.present()) return std::nullopt;
-    return read_reference(std::move(reader));
+    return read_reference(reader);
 }
 
-TargetRef read_target(FieldsReader reader) {
+TargetRef read_target(FieldsReader reader, std::vector<std::string>& unknown) {
     if (!reader.present()) throw reader.error("name", "missing: the workload to roll out");
     auto target = read_reference(reader);
+    keep_unknown(reader, unknown);
     if (target.kind.empty()) target.kind = "Deployment";
     if (target.api_version.empty()) target.api_version = target.kind == "Service" ? "v1" : "apps/v1";
     return target;
@@ -95,7 +96,7 @@ CanarySpec read_canary(const Value& manifest, const std::string& file, const std
     spec.provider = reader.text("provider", default_provider);
     if (spec.provider.empty()) spec.provider = spec.dialect == Dialect::flagger ? "istio" : "replicas";
     spec.metrics_server = reader.text("metricsServer");
-    spec.target = read_target(reader.child("targetRef"));
+    spec.target = read_target(reader.child("targetRef"), spec.unknown);
     spec.autoscaler = read_optional_reference(reader.child("autoscalerRef"));
     spec.ingress = read_optional_reference(reader.child("ingressRef"));
     spec.route = read_optional_reference(reader.child("routeRef"));

@@ -50,10 +50,23 @@ std::vector<int> weights_at(FieldsReader& reader, std::string_view key) {
     return weights;
 }
 
-/// Flagger's rule: what cannot be read is a minute, what is shorter than ten seconds is ten seconds.
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> words;
+    for (const auto word : base::split(text, ' '))
+        if (!word.empty()) words.emplace_back(word);
+    return words;
+}
+
+bool has_unit(const std::string& text) { return text.find_first_not_of("0123456789+-") != std::string::npos; }
+
+/// Flagger's rule: what cannot be read is a minute, what is shorter than ten seconds is ten seconds. Go reads no number
+/// without a unit.
 Duration read_interval(FieldsReader& reader, Dialect dialect) {
     const std::string text = reader.text("interval");
-    if (dialect == Dialect::flagger) return std::max(duration_of(text).value_or(k_flagger_interval), k_flagger_shortest);
+    if (dialect == Dialect::flagger) {
+        const auto interval = has_unit(text) ? duration_of(text) : std::nullopt;
+        return std::max(interval.value_or(k_flagger_interval), k_flagger_shortest);
+    }
     if (text.empty()) return k_flagger_interval;
     const auto interval = duration_of(text);
     if (!interval || *interval < k_shortest)
@@ -63,10 +76,14 @@ Duration read_interval(FieldsReader& reader, Dialect dialect) {
 
 /// Without thresholdRange the deprecated `threshold` counts, absent as 0: a floor for the success rate, a limit for
 /// everything else.
-Range read_range(FieldsReader& reader, const std::string& name, Dialect dialect) {
+Range read_range(FieldsReader& reader, const std::string& name, Dialect dialect, std::vector<std::string>& unknown) {
     const auto threshold = reader.number("threshold");
     auto bounds = reader.child("thresholdRange");
-    if (bounds.present()) return {bounds.number("min"), bounds.number("max")};
+    if (bounds.present()) {
+        const Range range{bounds.number("min"), bounds.number("max")};
+        keep_unknown(bounds, unknown);
+        return range;
+    }
     if (dialect == Dialect::stages) {
         if (threshold) throw reader.error("threshold", "use thresholdRange with min or max");
         return {};
@@ -118,18 +135,22 @@ MetricCheck read_metric(FieldsReader reader, Dialect dialect, std::vector<std::s
     metric.name = reader.text("name");
     if (metric.name.empty()) throw reader.error("name", "missing");
     metric.interval = reader.text("interval");
-    metric.range = read_range(reader, metric.name, dialect);
+    metric.range = read_range(reader, metric.name, dialect, unknown);
+    const bool has_range = reader.raw("threshold") != nullptr || reader.raw("thresholdRange") != nullptr;
     metric.query = reader.text("query");
     auto reference = reader.child("templateRef");
     if (reference.present()) {
         metric.reference = TemplateRef{reference.text("name"), reference.text("namespace")};
         if (metric.reference->name.empty()) throw reference.error("name", "missing");
+        keep_unknown(reference, unknown);
     }
     for (auto& [key, text] : reader.text_map("templateVariables")) metric.variables.emplace(std::move(key), std::move(text));
     if (const auto kind = reader.text("kind"); !kind.empty()) {
         const auto known = metric_kind_of(kind);
         if (!known) refuse_word(reader, "kind", kind, metric_kind_names());
         metric.kind = *known;
+        // Counters are weighed as evidence; the limit of 0 that Flagger takes for granted would condemn every one.
+        if (metric.kind != MetricKind::threshold && !has_range) metric.range = {};
     }
     read_counters(reader, metric);
     check_counters(reader, metric);
@@ -151,14 +172,15 @@ Webhook read_webhook(FieldsReader reader, std::vector<std::string>& unknown) {
     if (const auto* command = reader.raw("cmd"); command != nullptr) {
         if (command->is_list()) hook.command = reader.texts("cmd");
         else if (uses_shell) hook.command = {"sh", "-c", reader.text("cmd")};
-        else
-            for (const auto word : base::split(reader.text("cmd"), ' '))
-                if (!word.empty()) hook.command.emplace_back(word);
+        else hook.command = words_of(reader.text("cmd"));
         if (hook.command.empty()) throw reader.error("cmd", "names no program");
     }
     if (hook.url.empty() == hook.command.empty()) throw reader.error("url", "give either a url or a cmd");
-    if (const auto text = reader.text("timeout"); text.size() >= 2)
-        hook.timeout = duration_of(text).value_or(k_webhook_timeout);
+    if (const auto text = reader.text("timeout"); text.size() >= 2) {
+        const auto timeout = duration_of(text);
+        if (!timeout || *timeout <= Duration(0)) throw reader.error("timeout", "expected a duration such as 10s, found \"" + text + "\"");
+        hook.timeout = *timeout;
+    }
     hook.retries = count_at(reader, "retries", 0, 100);
     hook.skip_tls_verify = reader.flag("disableTLS", false);
     hook.mute_alert = reader.flag("muteAlert", false);
@@ -211,7 +233,10 @@ Analysis read_analysis(FieldsReader reader, Dialect dialect, std::vector<std::st
     if (analysis.mirror_weight == 0) analysis.mirror_weight = 100;
     analysis.primary_ready_threshold = count_at(reader, "primaryReadyThreshold", 100, 100);
     analysis.canary_ready_threshold = count_at(reader, "canaryReadyThreshold", 100, 100);
-    if (const auto* match = reader.raw("match"); match != nullptr) analysis.match = *match;
+    if (const auto* match = reader.raw("match"); match != nullptr) {
+        if (!match->is_list()) throw reader.error("match", "expected a list of conditions");
+        analysis.match = *match;
+    }
     if (const auto* affinity = reader.raw("sessionAffinity"); affinity != nullptr) analysis.session_affinity = *affinity;
     if (const auto method = reader.text("method", "threshold"); method == "sequential") analysis.sequential = true;
     else if (method != "threshold") refuse_word(reader, "method", method, {"threshold", "sequential"});

@@ -18,7 +18,7 @@ std::optional<int> listed_after(const std::vector<int>& list, int weight) {
 
 /// Flagger's steps along a list: from one entry to the next, from anywhere else to the end.
 std::optional<int> listed_after_as_flagger(const std::vector<int>& list, int weight) {
-    if (weight == 0) return std::min(k_whole, list.front());
+    if (weight == 0) return list.front() > 0 ? std::optional(std::min(k_whole, list.front())) : std::nullopt;
     for (std::size_t i = 0; i + 1 < list.size(); ++i) {
         if (list[i] != weight) continue;
         const int step = std::min(k_whole - weight, list[i + 1] - weight);
@@ -26,14 +26,6 @@ std::optional<int> listed_after_as_flagger(const std::vector<int>& list, int wei
         return weight + step;
     }
     return k_whole;
-}
-
-Schedule of_stages(const CanarySpec& spec) {
-    const auto& analysis = spec.analysis;
-    Schedule schedule{analysis.stages, static_cast<int>(analysis.stages.size()) * analysis.successes, std::nullopt};
-    // A failure costs the streak it ends, and itself.
-    schedule.worst_case = analysis.interval * (*schedule.ticks + analysis.max_failures * analysis.successes);
-    return schedule;
 }
 
 Schedule of_weights(const CanarySpec& spec, Compat compat) {
@@ -58,11 +50,26 @@ Schedule of_iterations(const CanarySpec& spec) {
     return schedule;
 }
 
-/// Ticks of the way back to the primary in steps, beyond the one that a jump takes.
+/// Ticks of the way back to the primary in steps, beyond the one that a jump takes. Matched requests go back at once.
 int ticks_of_return(const CanarySpec& spec, const Schedule& schedule) {
     const int step = spec.analysis.step_weight_promotion;
-    if (step <= 0 || schedule.weights.empty()) return 0;
+    if (step <= 0 || schedule.weights.empty() || spec.analysis.strategy == Strategy::ab_testing) return 0;
     return (schedule.weights.back() + step - 1) / step - 1;
+}
+
+/// nullopt when it is longer than a Duration can say.
+std::optional<base::Duration> times(base::Duration interval, std::int64_t count) {
+    if (interval.count() > 0 && count > base::Duration::max().count() / interval.count()) return std::nullopt;
+    return interval * count;
+}
+
+Schedule of_stages(const CanarySpec& spec) {
+    const auto& analysis = spec.analysis;
+    Schedule schedule{analysis.stages, static_cast<int>(analysis.stages.size()) * analysis.successes, std::nullopt};
+    // A failure costs the streak it ends, and itself.
+    const auto failing = static_cast<std::int64_t>(analysis.max_failures) * analysis.successes;
+    schedule.worst_case = times(analysis.interval, *schedule.ticks + failing + ticks_of_return(spec, schedule));
+    return schedule;
 }
 
 }  // namespace
@@ -94,12 +101,15 @@ bool mirrors(const CanarySpec& spec) {
 bool is_routeless(const CanarySpec& spec) { return spec.provider == "kubernetes"; }
 
 Schedule schedule_of(const CanarySpec& spec, Compat compat) {
-    if (spec.skip_analysis) return {{}, 2, spec.analysis.interval * 2};
+    if (spec.skip_analysis) {
+        const int ticks = spec.dialect == Dialect::stages ? 0 : k_ticks_around;
+        return {{}, ticks, times(spec.analysis.interval, ticks)};
+    }
     if (spec.dialect == Dialect::stages) return of_stages(spec);
     auto schedule = spec.analysis.strategy == Strategy::canary ? of_weights(spec, compat) : of_iterations(spec);
     if (!schedule.ticks) return schedule;
     *schedule.ticks += ticks_of_return(spec, schedule);
-    schedule.worst_case = spec.analysis.interval * (*schedule.ticks + spec.analysis.threshold - 1);
+    schedule.worst_case = times(spec.analysis.interval, static_cast<std::int64_t>(*schedule.ticks) + spec.analysis.threshold - 1);
     return schedule;
 }
 

@@ -24,7 +24,7 @@ bool is_routeless(const CanarySpec& spec);
 struct Schedule {
     std::vector<int> weights;   ///< of the canary, as they are routed one after the other
     /// From the detection of a revision to Succeeded, without gates. In the stages dialect, where everything but the checks
-    /// happens at once, it is the number of checks. nullopt: never ends.
+    /// and a way back in steps happens at once, it is the number of checks. nullopt: never ends.
     std::optional<int> ticks;
     /// With as many failed checks as are just tolerated, at the worst moments; waiting for Pods and gates not counted.
     std::optional<base::Duration> worst_case;

@@ -43,7 +43,10 @@ class Tick {
             const auto command = std::exchange(m_next.command, Command::none);
             if (auto done = serve(command)) return *done;
         }
-        if (m_spec.suspend) return stay("suspended by its spec");
+        if (m_spec.suspend) {
+            keep_command();
+            return stay("suspended by its spec");
+        }
         switch (m_next.phase) {
             case Phase::initializing: return initializing();
             case Phase::initialized:
@@ -88,8 +91,8 @@ class Tick {
     }
 
     /// Told once, however long it lasts.
-    Outcome hold(EntryKind kind, std::string message, Duration wake) {
-        if (message != m_next.message) tell(kind, message);
+    Outcome hold(EntryKind kind, std::string message, Duration wake, const std::vector<CheckResult>& checks = {}) {
+        if (message != m_next.message) tell(kind, message, checks);
         m_next.message = std::move(message);
         return decide(wake);
     }
@@ -107,16 +110,25 @@ class Tick {
         m_next.wait_at.reset();
     }
 
-    /// Something that has to get ready: since when it is waited for is remembered, and forgotten by is_ready().
+    /// Something that has to get ready: since when it is waited for is remembered until it is.
     Outcome wait_for(const char* who, const Side& side) {
         if (!m_next.wait_at) m_next.wait_at = m_seen.now;
+        keep_command();
         return hold(EntryKind::note, fmt::format("waiting for {}: {}", who, side.reason), soon());
     }
 
     // Commands.
 
+    std::string asker() const { return m_next.command_by.empty() ? "somebody" : m_next.command_by; }
+
+    /// What was asked for cannot be done before something is ready: it stands.
+    void keep_command() {
+        if (m_is_told_to_promote) m_next.command = Command::promote;
+        if (m_is_told_to_retry) m_next.command = Command::retry;
+    }
+
     std::optional<Outcome> serve(Command command) {
-        const auto by = m_next.command_by.empty() ? std::string("somebody") : m_next.command_by;
+        const auto by = asker();
         switch (command) {
             case Command::none: break;
             case Command::pause:
@@ -133,7 +145,6 @@ class Tick {
             case Command::promote:
                 if (!is_running(m_next.phase)) break;
                 m_next.paused = false;
-                tell(EntryKind::command, "promotion asked for by " + by);
                 m_is_told_to_promote = true;
                 break;
             case Command::retry: m_is_told_to_retry = true; break;
@@ -145,12 +156,17 @@ class Tick {
 
     Outcome initializing() {
         if (!m_seen.target.exists) return hold(EntryKind::note, "the target " + m_spec.target.name + " does not exist", soon());
+        // The primary is made from what the target is now; a revision that comes before it is ready is a new one.
+        if (!m_seen.primary.exists || m_next.applied_revision.empty()) {
+            m_next.applied_revision = m_seen.revision;
+            m_next.configs = m_seen.configs;
+        }
         if (!m_seen.primary.exists || !m_seen.primary.ready) return wait_for("the primary", m_seen.primary);
         enter(Phase::initialized);
         m_next.target_is_up = false;
         m_next.split = {};
-        m_next.applied_revision = m_next.promoted_revision = m_seen.revision;
-        m_next.configs = m_next.promoted_configs = m_seen.configs;
+        m_next.promoted_revision = m_next.applied_revision;
+        m_next.promoted_configs = m_next.configs;
         tell(EntryKind::phase, "initialised: the primary serves, the target is scaled to zero");
         return decide(usual_wake());
     }
@@ -170,7 +186,8 @@ class Tick {
 
     Outcome waiting() {
         if (!is_new()) {
-            enter(m_next.run == 0 ? Phase::initialized : Phase::succeeded);
+            const bool is_promoted = m_next.applied_revision == m_next.promoted_revision;
+            enter(!is_promoted ? Phase::failed : m_next.run == 0 ? Phase::initialized : Phase::succeeded);
             tell(EntryKind::note, "the new revision was withdrawn before it began");
             return decide(usual_wake());
         }
@@ -185,8 +202,11 @@ class Tick {
             const auto* gate = answer(Question::confirm_rollout);
             if (gate == nullptr) return m_open;
             if (!gate->passed) return wait_at_gate(Phase::waiting, "confirm-rollout", *gate);
+        } else {
+            tell(EntryKind::command, "let through the gate by " + asker());
         }
-        begin("new revision " + m_seen.revision + " detected");
+        begin(m_is_told_to_retry ? fmt::format("revision {} is tried again, asked for by {}", m_seen.revision, asker())
+                                 : "new revision " + m_seen.revision + " detected");
         return decide(soon());
     }
 
@@ -222,6 +242,7 @@ class Tick {
     std::optional<Outcome> changed_under_way() {
         if (m_seen.revision.empty() || m_seen.revision == m_next.applied_revision) return std::nullopt;
         if (m_seen.revision != m_next.promoted_revision) {
+            if (canary_alone_serves()) return waits_or_gives_up(m_seen.primary);
             begin("revision changed to " + m_seen.revision + ": the analysis starts again");
             return decide(soon());
         }
@@ -236,21 +257,28 @@ class Tick {
         if (const auto* side = not_ready()) return waits_or_gives_up(*side);
         m_next.wait_at.reset();
         if (m_spec.skip_analysis) return promote("analysis is skipped");
-        if (m_is_told_to_promote) return promote("told to");
+        if (m_is_told_to_promote) {
+            tell(EntryKind::command, "promotion asked for by " + asker());
+            return promote("told to");
+        }
         const auto* wanted_back = answer(Question::rollback_hooks);
         if (wanted_back == nullptr) return m_open;
         if (wanted_back->passed && !wanted_back->checks.empty()) return roll_back("a rollback hook asked for it", wanted_back->checks);
-        if (is_used_up() && m_compat == Compat::flagger) return roll_back(used_up_text(), {});
+        if (is_used_up()) return roll_back(used_up_text(), {});
         if (m_next.paused) return hold(EntryKind::gate, "paused", usual_wake());
         if (is_at_the_start()) return first_step();
         return check_and_go_on();
     }
 
+    /// What is promoted without a look at the primary may be what repairs it.
     const Side* not_ready() const {
         if (!m_seen.target.ready) return &m_seen.target;
-        if (!m_seen.primary.ready) return &m_seen.primary;
+        if (!m_seen.primary.ready && !m_spec.skip_analysis && !m_is_told_to_promote) return &m_seen.primary;
         return nullptr;
     }
+
+    /// The canary has traffic that the primary could not take.
+    bool canary_alone_serves() const { return m_next.split.canary > 0 && m_seen.target.ready && !m_seen.primary.ready; }
 
     Outcome waits_or_gives_up(const Side& side) {
         const bool is_target = &side == &m_seen.target;
@@ -275,6 +303,8 @@ class Tick {
         const auto* checks = answer(Question::analysis);
         if (checks == nullptr) return m_open;
         if (!checks->evidence.is_null()) m_next.evidence = checks->evidence;
+        if (!has_verdict(*checks, Verdict::no_data)) m_next.no_data = 0;
+        if (!has_verdict(*checks, Verdict::unreachable)) m_next.unreachable = 0;
         if (checks->condemned) return roll_back(failures_of(*checks), checks->checks);
         if (has_verdict(*checks, Verdict::fail)) return count_failure(*checks);
         if (auto outcome = missing(*checks, Verdict::no_data, m_next.no_data, m_spec.analysis.budget.no_data, "without data"))
@@ -292,10 +322,7 @@ class Tick {
 
     /// No value says nothing about the canary: it has a budget of its own, of ticks in a row. Without one it is a failure.
     std::optional<Outcome> missing(const Answer& checks, Verdict verdict, int& in_a_row, int budget, const char* what) {
-        if (!has_verdict(checks, verdict)) {
-            in_a_row = 0;
-            return std::nullopt;
-        }
+        if (!has_verdict(checks, verdict)) return std::nullopt;
         if (budget == 0) return count_failure(checks);
         if (++in_a_row > budget) return roll_back(fmt::format("{} checks in a row {}: {}", in_a_row, what, failures_of(checks)), checks.checks);
         tell(EntryKind::halt, fmt::format("held, {} of {} checks {}: {}", in_a_row, budget, what, failures_of(checks)), checks.checks);
@@ -351,11 +378,9 @@ class Tick {
         if (!m_next.split.mirrored) {
             const auto* gate = answer(Question::confirm_traffic_increase);
             if (gate == nullptr) return m_open;
-            if (!gate->passed) {
-                tell(EntryKind::gate, "held by confirm-traffic-increase: " + failures_of(*gate), gate->checks);
-                return decide(usual_wake());
-            }
+            if (!gate->passed) return hold(EntryKind::gate, "held by confirm-traffic-increase: " + failures_of(*gate), usual_wake(), gate->checks);
         }
+        enter(Phase::progressing);
         m_next.split = {weight, false, false};
         return advanced(fmt::format("canary weight {}", weight), checks);
     }
@@ -376,7 +401,10 @@ class Tick {
         m_next.stage = std::clamp(m_next.stage, 0, static_cast<int>(stages.size()) - 1);
         m_next.streak = std::min(m_next.streak + 1, m_spec.analysis.successes);
         const auto streak = fmt::format("{} of {} at {} %", m_next.streak, m_spec.analysis.successes, m_next.split.canary);
-        if (m_next.streak < m_spec.analysis.successes) return advanced("passed, " + streak, checks);
+        if (m_next.streak < m_spec.analysis.successes) {
+            enter(Phase::progressing);  // a failure while promotion was held ended the streak
+            return advanced("passed, " + streak, checks);
+        }
         if (m_next.stage + 1 == static_cast<int>(stages.size())) return confirm_promotion(checks);
         const int weight = stages[static_cast<std::size_t>(m_next.stage) + 1];
         auto outcome = raise_to(weight, checks);
@@ -437,6 +465,7 @@ class Tick {
         ++m_next.tick;
         if (!m_seen.primary.ready) {
             if (!m_seen.primary.hopeless) return wait_for("the primary to take over the new revision", m_seen.primary);
+            if (canary_alone_serves()) m_next.split = {k_whole, false, false};
             return roll_back("the primary does not get ready with the new revision: " + m_seen.primary.reason, {});
         }
         m_next.wait_at.reset();
@@ -453,6 +482,10 @@ class Tick {
 
     Outcome finalising() {
         ++m_next.tick;
+        if (!m_seen.primary.ready) {
+            if (!m_seen.primary.hopeless) return wait_for("the primary", m_seen.primary);
+            return roll_back("the primary broke with the new revision: " + m_seen.primary.reason, {});
+        }
         m_next.split = {};
         m_next.target_is_up = false;
         m_next.promotes = false;
@@ -466,15 +499,19 @@ class Tick {
     }
 
     /// Traffic goes to the primary when it can serve. A primary that broke while it was being promoted gets its old
-    /// template back first, and as long the canary, which has passed, keeps what it has.
+    /// template back first, and so long the canary, which has passed, has all of it.
     Outcome roll_back(std::string why, const std::vector<CheckResult>& checks) {
-        const bool primary_is_changed = m_next.promotes;
-        const bool keeps_serving = m_next.split.canary > 0 && m_seen.target.ready && !m_seen.primary.ready;
-        m_next.restores = primary_is_changed || keeps_serving;
+        const bool keeps_serving = canary_alone_serves();
+        m_next.restores = m_next.promotes || keeps_serving;
         m_next.promotes = false;
         m_next.paused = false;
-        if (!m_next.restores || !keeps_serving) m_next.split = {};
-        m_next.target_is_up = m_next.restores && keeps_serving;
+        if (!keeps_serving) m_next.split = {};
+        m_next.target_is_up = keeps_serving;
+        if (m_next.phase == Phase::waiting) {  // it did not begin, and yet has been tried
+            m_next.applied_revision = m_seen.revision;
+            m_next.configs = m_seen.configs;
+            m_next.git_revision = m_seen.git_revision;
+        }
         m_next.announces = true;
         enter(Phase::failed);
         tell(EntryKind::rollback, std::move(why), checks);
@@ -482,6 +519,7 @@ class Tick {
     }
 
     Outcome restoring() {
+        keep_command();
         if (!m_seen.primary.ready) return wait_for("the primary to get its earlier revision back", m_seen.primary);
         m_next.restores = false;
         m_next.split = {};
@@ -522,6 +560,7 @@ std::variant<Question, Decision> step(const CanarySpec& spec, const CanaryState&
 }
 
 bool is_settled(const CanaryState& state) {
+    if (state.command == Command::retry) return false;
     switch (state.phase) {
         case Phase::initialized:
         case Phase::succeeded: return !state.announces;
