@@ -91,7 +91,8 @@ TEST_CASE("a real server refuses what is no query, and says why", "[metrics]") {
     auto& server = shared_prometheus();
     server.exporter.set("accuracy{app=\"web\"}", "97.25");
     server.ask_until("accuracy", Kind::value);
-    CHECK(text_of(server.ask("accuracy[1m]")) == "refused: the query gives a range of values; take one of it, as with last_over_time(...)");
+    CHECK(text_of(server.ask("accuracy[1m]")) ==
+          "refused: the query gives a range of values; take one of it, as with last_over_time(...)");
     CHECK(text_of(server.ask("\"text\"")) == "refused: the query gives a string, not a number");
     const auto error = text_of(server.ask("sum(rate(accuracy[]))"));
     CHECK(error.starts_with("refused: the metrics server refuses the query (400): invalid parameter \"query\": "));

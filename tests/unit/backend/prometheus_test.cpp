@@ -79,7 +79,8 @@ TEST_CASE("the value of the last series counts", "[prometheus]") {
 }
 
 TEST_CASE("other answers are refused, whatever they hold", "[prometheus]") {
-    const std::string strange = "refused: the answer is not one of Prometheus's API", no_number = "refused: the answer holds a sample that is no number";
+    const std::string strange = "refused: the answer is not one of Prometheus's API",
+                      no_number = "refused: the answer holds a sample that is no number";
     CHECK(answer(result("matrix", R"([{"values":[[1,"2"]]}])")) ==
           "refused: the query gives a range of values; take one of it, as with last_over_time(...)");
     CHECK(answer(result("string", R"([1,"x"])")) == "refused: the query gives a string, not a number");
@@ -92,10 +93,12 @@ TEST_CASE("other answers are refused, whatever they hold", "[prometheus]") {
     CHECK(answer("{}") == strange);
     CHECK(answer("[1]") == strange);
     CHECK(answer(R"({"status":"success"})") == strange);
-    CHECK(answer(R"({"status":"error","errorType":"bad_data","error":"what?"})") == "refused: the metrics server refuses the query: what?");
+    CHECK(answer(R"({"status":"error","errorType":"bad_data","error":"what?"})") ==
+          "refused: the metrics server refuses the query: what?");
     CHECK(answer("<html><title>Sign in</title>") == "refused: the metrics server answered with an HTML page (\"Sign in\")");
     CHECK(answer("") == "refused: the metrics server answered with nothing");
-    CHECK(answer(std::string(1'000'000, '[')) == "refused: the metrics server answered with half a JSON document (1000000 bytes)");
+    CHECK(answer(std::string(1'000'000, '[')) ==
+          "refused: the metrics server answered with half a JSON document (1000000 bytes)");
 }
 
 TEST_CASE("the query goes behind the address's path", "[prometheus]") {
@@ -132,12 +135,15 @@ TEST_CASE("a status says whether asking again can help", "[prometheus]") {
     const std::string error = R"({"status":"error","errorType":"bad_data","error":"1:4: parse error:\n unexpected \"}\""})";
     CHECK(lab.ask_for(400, error) == "refused: the metrics server refuses the query (400): 1:4: parse error: unexpected \"}\"");
     CHECK(lab.ask_for(422, error) == "refused: the metrics server refuses the query (422): 1:4: parse error: unexpected \"}\"");
-    CHECK(lab.ask_for(401, "Unauthorized\n") == "refused: the metrics server refuses the credentials (401): it answered the text \"Unauthorized\"");
-    CHECK(lab.ask_for(403, R"({"message":"no rights"})") == "refused: the metrics server refuses the credentials (403): no rights");
+    CHECK(lab.ask_for(401, "Unauthorized\n") ==
+          "refused: the metrics server refuses the credentials (401): it answered the text \"Unauthorized\"");
+    CHECK(lab.ask_for(403, R"({"message":"no rights"})") ==
+          "refused: the metrics server refuses the credentials (403): no rights");
     CHECK(lab.ask_for(404, "") == "refused: the metrics server refuses the query (404): it answered nothing");
     CHECK(lab.ask_for(302, "", {{"Location", "https://elsewhere/"}}) ==
           "refused: the metrics server sends elsewhere (302): give the address it has moved to");
-    CHECK(lab.ask_for(429, "slow down") == "unreachable: the metrics server cannot answer now (429): it answered the text \"slow down\"");
+    CHECK(lab.ask_for(429, "slow down") ==
+          "unreachable: the metrics server cannot answer now (429): it answered the text \"slow down\"");
     CHECK(lab.ask_for(503, R"({"status":"error","error":"query timed out"})") ==
           "unreachable: the metrics server cannot answer now (503): query timed out");
     CHECK(lab.ask_for(200, "<html>") == "refused: the metrics server answered with an HTML page");
@@ -153,7 +159,8 @@ TEST_CASE("no answer is no answer", "[prometheus]") {
     CHECK(lab.ask() == "unreachable: the answer of SERVER was broken off: more than 4194304 bytes");
     PrometheusMetrics hasty({.timeout = base::Duration(50)});
     lab.server.handle([](const HttpSeen&) { return HttpAnswer{.raw = "", .afterwards = Afterwards::stall}; });
-    CHECK(text_of(hasty.read({"m", "up", lab.source, {}}, {})) == "unreachable: " + lab.server.address() + " did not answer within 50ms");
+    CHECK(text_of(hasty.read({"m", "up", lab.source, {}}, {})) ==
+          "unreachable: " + lab.server.address() + " did not answer within 50ms");
     int port = 0;
     {
         const HttpServer gone;

@@ -74,7 +74,8 @@ TEST_CASE("no data, no answer and a refusal are told apart from a failure", "[me
 
 TEST_CASE("what is odd about a value is kept", "[metric_check]") {
     CHECK(told({99, {}}, value(99, "3 series; the last one counts")) == "pass 99.00: 3 series; the last one counts");
-    CHECK(told({99, {}}, value(1, "3 series; the last one counts")) == "fail 1.000: 1.00 < 99.00 (3 series; the last one counts)");
+    CHECK(told({99, {}}, value(1, "3 series; the last one counts")) ==
+          "fail 1.000: 1.00 < 99.00 (3 series; the last one counts)");
 }
 
 TEST_CASE("whole milliseconds cut value and bounds", "[metric_check]") {

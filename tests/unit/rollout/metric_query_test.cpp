@@ -225,7 +225,8 @@ TEST_CASE("what a template cannot say", "[metric_query]") {
     const std::string known = "known are name, target, variables.KEY; pipes and other functions are not";
     CHECK(told("x\ny {{ tarjet }}") == "t.yaml:11: {{ tarjet }} cannot be filled in | " + known + " | target");
     CHECK(told("{{ name | printf \"%s\" }}") == "t.yaml:10: {{ name | printf \"%s\" }} cannot be filled in | " + known + " | ");
-    CHECK(told("{{ variables.zome }}") == "t.yaml:10: there is no variable \"zome\" | set it under templateVariables of the metric | zone");
+    CHECK(told("{{ variables.zome }}") ==
+          "t.yaml:10: there is no variable \"zome\" | set it under templateVariables of the metric | zone");
     CHECK(told("{{ .Variables.zone }}") ==
           "t.yaml:10: {{ .Variables.zone }} cannot be filled in | write {{ variables.zone }}: there is no dot before variables | ");
     CHECK(told("{{ }}") == "t.yaml:10: {{ }} says nothing |  | ");
@@ -252,7 +253,8 @@ TEST_CASE("a template is read with its provider", "[metric_query]") {
     CHECK(read.skip_tls_verify);
     CHECK(read.headers ==
           std::vector<std::pair<std::string, std::string>>{{"X-Scope-OrgID", "a"}, {"X-Scope-OrgID", "b"}, {"X-One", "c"}});
-    CHECK(thrown([] { shared("    up\n", "headers: [a]"); }).message() == "spec.provider.headers: expected a map of lists of texts");
+    CHECK(thrown([] { shared("    up\n", "headers: [a]"); }).message() ==
+          "spec.provider.headers: expected a map of lists of texts");
     CHECK(thrown([] { shared("    \n"); }).message() == "spec.query: missing");
     CHECK(thrown([] { shared("    up\n", "secretRef: {}"); }).message() == "spec.provider.secretRef.name: missing");
     const auto other = thrown([] {
@@ -301,7 +303,8 @@ TEST_CASE("a template brings its own server and credentials", "[metric_query]") 
     CHECK(asked_at(spec, &plain, k_default) == "prometheus http://prom:9090  :");
     CHECK(asked_at(spec, &guarded, k_default, secret + "data: {token: " + base::base64_encode("abc\n") + "}") ==
           "prometheus http://prom abc :");
-    CHECK(asked_at(spec, &guarded, k_default, secret + "stringData: {username: ann, password: pw}") == "prometheus http://prom  ann:pw");
+    CHECK(asked_at(spec, &guarded, k_default, secret + "stringData: {username: ann, password: pw}") ==
+          "prometheus http://prom  ann:pw");
     CHECK(refusal(spec, &guarded, k_default, secret + "stringData: {username: ann}") ==
           "Secret ops/cred holds neither a token nor a username and password");
     CHECK(refusal(spec, &guarded, k_default) == "Secret ops/cred is not there");
@@ -311,7 +314,8 @@ TEST_CASE("a template brings its own server and credentials", "[metric_query]") 
 
 TEST_CASE("providers that cannot be asked are refused, words Flagger takes for Prometheus only outside its mode", "[metric_query]") {
     const auto spec = canary("", "name: a, templateRef: {name: errors, namespace: ops}");
-    const auto datadog = shared("    up\n", "type: datadog, address: 'http://x'"), typo = shared("    up\n", "type: promethues, address: 'http://x'");
+    const auto datadog = shared("    up\n", "type: datadog, address: 'http://x'"),
+               typo = shared("    up\n", "type: promethues, address: 'http://x'");
     CHECK(refusal(spec, &datadog, k_default) == "the provider \"datadog\" of MetricTemplate ops/errors cannot be asked");
     CHECK(thrown([&] { asked_at(spec, &typo, k_default); }).suggestions() == Lines{"prometheus"});
     CHECK(asked_at(spec, &typo, k_default, "", Compat::flagger) == "prometheus http://x  :");
@@ -319,7 +323,8 @@ TEST_CASE("providers that cannot be asked are refused, words Flagger takes for P
 }
 
 TEST_CASE("a quotient is taken apart", "[metric_query]") {
-    CHECK(parts("100 * sum(rate(a{b=\"/\"}[1m])) / sum(rate(c[1m]))") == Lines{"* sum(rate(a{b=\"/\"}[1m]))", "/ sum(rate(c[1m]))"});
+    CHECK(parts("100 * sum(rate(a{b=\"/\"}[1m])) / sum(rate(c[1m]))") ==
+          Lines{"* sum(rate(a{b=\"/\"}[1m]))", "/ sum(rate(c[1m]))"});
     CHECK(parts("(a / on (x) group_left (y) b) * 100") == Lines{"* a", "/ b"});
     CHECK(parts("a / ignoring(x) (b)") == Lines{"* a", "/ b"});
     CHECK(parts("a / (b / c)") == Lines{"* a", "/ b", "* c"});

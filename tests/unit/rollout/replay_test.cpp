@@ -48,7 +48,9 @@ std::string refused_script(const std::string& script) {
 }  // namespace
 
 TEST_CASE("the last row at or before the moment counts", "[replay]") {
-    const auto metrics = play_back("# measured in May\ntime, accuracy ,latency\n0,99.5,120\n\n30s,,NaN\r\n1m30s,unreachable,+Inf\n120.5,98,-1e3\n", "play.csv");
+    const auto metrics = play_back("# measured in May\ntime, accuracy ,latency\n0,99.5,120\n\n30s,,NaN\r\n"
+                                   "1m30s,unreachable,+Inf\n120.5,98,-1e3\n",
+                                   "play.csv");
     CHECK(at(*metrics, "accuracy", 0) == "99.5");
     CHECK(at(*metrics, "accuracy", 29'999) == "99.5");
     CHECK(at(*metrics, "accuracy", 30'000) == "no data: no value at play.csv:5");
@@ -75,7 +77,8 @@ TEST_CASE("cells may be quoted", "[replay]") {
 }
 
 TEST_CASE("a table may be JSON", "[replay]") {
-    const auto metrics = play_back(" [{\"time\": 0, \"a\": 1.5, \"b\": null},\n {\"time\": \"10s\", \"a\": \"NaN\"},\n {\"time\": 20, \"b\": 3}]", "play.json");
+    const auto metrics = play_back(" [{\"time\": 0, \"a\": 1.5, \"b\": null},\n"
+                                   " {\"time\": \"10s\", \"a\": \"NaN\"},\n {\"time\": 20, \"b\": 3}]", "play.json");
     CHECK(at(*metrics, "a", 0) == "1.5");
     CHECK(at(*metrics, "b", 0) == "no data: no value at play.json:1");
     CHECK(at(*metrics, "a", 10'000) == "NaN: NaN at play.json:2");
@@ -95,7 +98,8 @@ TEST_CASE("what is no table is refused with its line", "[replay]") {
     CHECK(refusal("time,a\n1e300,1\n") == "play.csv:2: \"1e300\" is no time");
     CHECK(refusal("time,a\nnan,1\n") == "play.csv:2: \"nan\" is no time");
     CHECK(refusal("time,a\n10,1\n5,1\n") == "play.csv:3: the time goes back");
-    CHECK(refusal("time,a\n0,1\n2026-01-01T00:00:00Z,1\n") == "play.csv:3: times since the start and times of the clock are mixed");
+    CHECK(refusal("time,a\n0,1\n2026-01-01T00:00:00Z,1\n") ==
+          "play.csv:3: times since the start and times of the clock are mixed");
     CHECK(refusal("time,a\n0,many\n") == "play.csv:2: \"many\" is no value of a");
     CHECK(refusal("time,a\n0,\"1\n") == "play.csv:2: a quote is never closed");
     CHECK(refusal("time,a\n0,\"1\"2\n") == "play.csv:2: expected a comma after the closing quote");
@@ -158,14 +162,17 @@ TEST_CASE("bounds of the weight", "[replay]") {
 TEST_CASE("what is no script is refused with its line", "[replay]") {
     CHECK(refused_script("a: 1") == "play.yaml:1: expected a map named metrics");
     CHECK(refused_script("metrics: {a: 1}\nmetric: 1") == "play.yaml:1: metric (did you mean metrics?) is not known");
-    CHECK(refused_script("metrics:\n  a: often") == "play.yaml:2: metrics.a: expected a number, noData, NaN, unreachable or a rule");
+    CHECK(refused_script("metrics:\n  a: often") ==
+          "play.yaml:2: metrics.a: expected a number, noData, NaN, unreachable or a rule");
     CHECK(refused_script("metrics:\n  a:\n    - 1\n    - [2]") ==
           "play.yaml:4: metrics.a[1]: expected a number, noData, NaN, unreachable or a rule");
     CHECK(refused_script("metrics:\n  a:\n    - {weight: 5}") == "play.yaml:3: a rule has no value");
     CHECK(refused_script("metrics:\n  a:\n    - {value: 5,\n       weight: some}") ==
           "play.yaml:4: metrics.a[0].weight: expected a percentage, or a bound such as \">=50\"");
-    CHECK(refused_script("metrics:\n  a:\n    - {value: 5, after: later}") == "play.yaml:3: metrics.a[0].after: expected a duration such as 30s");
-    CHECK(refused_script("metrics:\n  a:\n    - {value: x}") == "play.yaml:3: metrics.a[0].value: expected a number, noData, NaN or unreachable");
+    CHECK(refused_script("metrics:\n  a:\n    - {value: 5, after: later}") ==
+          "play.yaml:3: metrics.a[0].after: expected a duration such as 30s");
+    CHECK(refused_script("metrics:\n  a:\n    - {value: x}") ==
+          "play.yaml:3: metrics.a[0].value: expected a number, noData, NaN or unreachable");
     CHECK(refused_script("metrics:\n  a:\n    - {value: 1, wait: 5}") == "play.yaml:3: metrics.a[0].wait is not known");
     CHECK(refused_script("metrics:\n  a: ]").starts_with("play.yaml:2: "));
     CHECK(refused_script("").starts_with("play.yaml:0: expected a map named metrics"));
