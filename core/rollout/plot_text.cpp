@@ -109,7 +109,8 @@ class Chart {
         m_out += paint(Tone::strong, clean(m_title, m_width - std::min(m_width, used))) + number + paint(tone, shown) + took + "\n";
         m_out += clean(fmt::format("{} {} {}, started {}", from_text(m_run), m_signs.arrow, to_text(m_run), base::to_rfc3339(m_run.started_at)),
                        m_width) + "\n";
-        if (!m_run.reason.empty()) m_out += paint(tone, clean(m_run.reason, m_width)) + "\n";
+        if (m_run.reason.empty()) return;
+        for (const auto& line : wrapped(m_run.reason, m_width, 2, m_style.glyphs)) m_out += paint(tone, line) + "\n";
     }
 
     void panel_title(std::string_view name, const std::string& remark) {
