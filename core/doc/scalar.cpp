@@ -81,14 +81,24 @@ Value make_string(std::string_view text, Value::Style style) {
     return value;
 }
 
+Value::Spelling spelling_of(std::string_view word) {
+    if (word == "~") return Value::Spelling::tilde;
+    if (word.empty() || word[0] > 'Z') return Value::Spelling::usual;
+    return word[1] > 'Z' ? Value::Spelling::title : Value::Spelling::upper;
+}
+
 Value make_value(std::string_view text, ScalarMeaning meaning, Value::Style style, YamlDialect dialect) {
     Value value;
     switch (meaning) {
         case ScalarMeaning::null:
             if (text.empty()) style = Value::Style::none;  // tells "key:" from "key: null", which patches keep
+            value.set_spelling(spelling_of(text));
             break;
-        case ScalarMeaning::yes: value = Value(true); break;
-        case ScalarMeaning::no: value = Value(false); break;
+        case ScalarMeaning::yes:
+        case ScalarMeaning::no:
+            value = Value(meaning == ScalarMeaning::yes);
+            if (dialect == YamlDialect::v1_2) value.set_spelling(spelling_of(text));
+            break;
         case ScalarMeaning::integer: value = Value::number(Value::Kind::integer, text); break;
         case ScalarMeaning::floating: value = Value::number(Value::Kind::floating, text); break;
         case ScalarMeaning::timestamp:
@@ -110,16 +120,29 @@ constexpr std::array<TagRule, 5> k_tag_rules{{{"null", {ScalarMeaning::null, Sca
                                               {"float", {ScalarMeaning::floating, ScalarMeaning::integer}},
                                               {"timestamp", {ScalarMeaning::timestamp, ScalarMeaning::timestamp}}}};
 
-Value resolve_tagged(std::string_view text, std::string_view tag, YamlDialect dialect) {
+/// Each byte that is not part of UTF-8 text becomes U+FFFD, as in Go's JSON.
+std::string with_replacements(std::string_view bytes) {
+    std::string text;
+    while (!bytes.empty()) {
+        std::size_t width = 1;
+        while (width <= 4 && width <= bytes.size() && !base::is_utf8(bytes.substr(0, width))) ++width;
+        const bool good = width <= 4 && width <= bytes.size();
+        text += good ? bytes.substr(0, width) : "\xEF\xBF\xBD";
+        bytes.remove_prefix(good ? width : 1);
+    }
+    return text;
+}
+
+Value resolve_tagged(std::string_view text, std::string_view tag, Value::Style style, YamlDialect dialect) {
     using base::Code;
     using base::Error;
-    if (!tag.starts_with(k_tag_prefix)) return make_string(text, Value::Style::double_quoted);
+    if (style == Value::Style::plain) style = Value::Style::double_quoted;
+    if (!tag.starts_with(k_tag_prefix)) return make_string(text, style);
     tag.remove_prefix(k_tag_prefix.size());
     if (tag == "binary") {
         const auto bytes = base::base64_decode(text);
         if (!bytes) throw Error(Code::invalid, "a !!binary value that is not base64");
-        if (!base::is_utf8(*bytes)) throw Error(Code::invalid, "a !!binary value that is not UTF-8 text");
-        return make_string(*bytes, Value::Style::double_quoted);
+        return make_string(base::is_utf8(*bytes) ? *bytes : with_replacements(*bytes), Value::Style::double_quoted);
     }
     for (const TagRule& rule : k_tag_rules) {
         if (rule.name != tag) continue;
@@ -132,7 +155,7 @@ Value resolve_tagged(std::string_view text, std::string_view tag, YamlDialect di
         }
         return make_value(text, meaning, Value::Style::plain, dialect);
     }
-    return make_string(text, Value::Style::double_quoted);
+    return make_string(text, style);
 }
 
 }  // namespace
@@ -154,7 +177,7 @@ ScalarMeaning scalar_meaning(std::string_view plain, YamlDialect dialect) {
 }
 
 Value resolve_scalar(std::string_view text, Value::Style style, std::string_view tag, YamlDialect dialect) {
-    if (!tag.empty() && tag != "!") return resolve_tagged(text, tag, dialect);
+    if (!tag.empty() && tag != "!") return resolve_tagged(text, tag, style, dialect);
     if (style != Value::Style::plain) return make_string(text, style);
     return make_value(text, scalar_meaning(text, dialect), style, dialect);
 }

@@ -114,13 +114,19 @@ Value::Value(std::uint64_t number) : Value(Kind::integer, std::to_string(number)
 Value::Value(double number) : Value(Kind::floating, format_double(number)) {}
 
 Value::Value(const Value& other) noexcept
-    : m_payload(other.m_payload), m_line(other.m_line), m_kind(other.m_kind), m_style(other.m_style) {
+    : m_payload(other.m_payload), m_line(other.m_line), m_kind(other.m_kind), m_style(other.m_style),
+      m_spelling(other.m_spelling),
+      m_type_open(other.m_type_open) {
     retain();
 }
 
 Value::Value(Value&& other) noexcept
-    : m_payload(other.m_payload), m_line(other.m_line), m_kind(other.m_kind), m_style(other.m_style) {
+    : m_payload(other.m_payload), m_line(other.m_line), m_kind(other.m_kind), m_style(other.m_style),
+      m_spelling(other.m_spelling),
+      m_type_open(other.m_type_open) {
     other.m_kind = Kind::null;
+    other.m_spelling = Spelling::usual;
+    other.m_type_open = false;
 }
 
 Value& Value::operator=(const Value& other) noexcept {
@@ -130,6 +136,8 @@ Value& Value::operator=(const Value& other) noexcept {
     m_line = other.m_line;
     m_kind = other.m_kind;
     m_style = other.m_style;
+    m_spelling = other.m_spelling;
+    m_type_open = other.m_type_open;
     return *this;
 }
 
@@ -140,7 +148,11 @@ Value& Value::operator=(Value&& other) noexcept {
     m_line = other.m_line;
     m_kind = other.m_kind;
     m_style = other.m_style;
+    m_spelling = other.m_spelling;
+    m_type_open = other.m_type_open;
     other.m_kind = Kind::null;
+    other.m_spelling = Spelling::usual;
+    other.m_type_open = false;
     return *this;
 }
 

@@ -33,6 +33,9 @@ class Value {
     enum class Kind : std::uint8_t { null, boolean, integer, floating, string, list, map };
     /// How a scalar stood in its source; `none` for values made by code.
     enum class Style : std::uint8_t { none, plain, single_quoted, double_quoted, literal, folded };
+    /// How a boolean or a null was spelled. `nothing_in_flow` is an empty place in a flow collection, which go-yaml
+    /// prints as an empty text.
+    enum class Spelling : std::uint8_t { usual, title, upper, tilde, nothing_in_flow };
 
     Value() noexcept = default;
     Value(std::nullptr_t) noexcept {}
@@ -125,6 +128,11 @@ class Value {
     void set_line(std::uint32_t line) { m_line = line; }
     Style style() const { return m_style; }
     void set_style(Style style) { m_style = style; }
+    Spelling spelling() const { return m_spelling; }
+    void set_spelling(Spelling spelling) { m_spelling = spelling; }
+    /// A scalar that code wrote without saying its type: whoever changes its text lets the text decide again.
+    bool is_type_open() const { return m_type_open; }
+    void open_type() { m_type_open = true; }
 
   private:
     Value(Kind kind, std::string_view text);
@@ -143,6 +151,8 @@ class Value {
     std::uint32_t m_line = 0;
     Kind m_kind = Kind::null;
     Style m_style = Style::none;
+    Spelling m_spelling = Spelling::usual;
+    bool m_type_open = false;
 };
 
 static_assert(sizeof(Value) == 16);

@@ -146,13 +146,20 @@ class Reader {
         } catch (Error& error) {
             throw error.at(m_parser.place());
         }
+        if (m_flow_depth > 0 && !is_key && style == Value::Style::plain) settle_in_flow(value, text);
         value.set_line(m_parser.line());
         if (scalar.anchor != nullptr) m_anchors[std::string(view(scalar.anchor))] = Anchor{value, extent, true};
         add(std::move(value), 1);
     }
 
+    /// go-yaml quotes what cannot stand plain in a flow collection when it prints it: nothing at all, and times.
+    static void settle_in_flow(Value& value, std::string_view text) {
+        if (text.empty() && value.is_null()) value.set_spelling(Value::Spelling::nothing_in_flow);
+        else if (value.is_string() && text.find(':') != std::string_view::npos && is_yaml_timestamp(text)) value.set_style(Value::Style::none);
+    }
+
     Value resolve_key(std::string_view text, Value::Style style, std::string_view tag) {
-        const bool is_text = tag.empty() && (style != Value::Style::plain ||
+        const bool is_text = tag.empty() && (style != Value::Style::plain || (text.empty() && m_options.dialect == YamlDialect::v1_2) ||
                                              scalar_meaning(text, m_options.dialect) == ScalarMeaning::string);
         if (is_text) return m_keys.intern(text);
         Value key = resolve_scalar(text, style, tag, m_options.dialect);

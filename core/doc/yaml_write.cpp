@@ -167,6 +167,7 @@ class Writer {
             refuse(entry.key, "key " + std::string(entry.name()) + " is no string: quote it");
         if (entry.key.style() == Value::Style::plain && yaml_timestamp_to_rfc3339(entry.name()))
             refuse(entry.key, "key " + std::string(entry.name()) + " is a timestamp: quote it");
+        if (entry.name().find("\xC2\x85") != std::string_view::npos) refuse(entry.key, "a key with a line break (U+0085)");
         m_emitter.write_indent();
         if (is_simple_key(entry.name())) {
             write_string(entry.key, Place::simple_key);

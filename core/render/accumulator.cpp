@@ -31,6 +31,13 @@ void Accumulator::merge_config(const std::shared_ptr<const TransformerConfig>& m
     m_config = std::move(merged);
 }
 
+void Accumulator::resettle_config() {
+    if (m_config == nullptr || m_config == default_config()) return;
+    auto merged = std::make_shared<TransformerConfig>();
+    merged->merge(*m_config);
+    m_config = std::move(merged);
+}
+
 void Accumulator::add_var(const VarEntry& var) {
     bool known = std::ranges::any_of(vars, [&](const VarEntry& old) { return old.name == var.name; });
     if (known) throw base::Error(base::Code::invalid, "var '" + var.name + "' already encountered");
@@ -43,9 +50,7 @@ void Accumulator::add_vars(const std::vector<VarEntry>& more) {
         id.gvk = var.gvk;
         id.name = var.object_name;
         id.ns = var.object_ns;
-        id.cluster = is_cluster_scoped(var.gvk);
-        bool exact = !id.ns.empty() || id.cluster;
-        auto matches = exact ? objects.find_any(id) : objects.find_any_namespace(id);
+        auto matches = !id.ns.empty() ? objects.find_any(id) : objects.find_any_namespace(id);
         if (matches.size() > 1)
             throw base::Error(base::Code::invalid, "found " + std::to_string(matches.size()) + " resId matches for var " +
                                                        var.name + " (unable to disambiguate)");

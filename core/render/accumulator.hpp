@@ -22,6 +22,8 @@ class Accumulator {
     const TransformerConfig& config() const;
     /// Adds specs one by one: one that an earlier one covers is left out, also when there was no table before.
     void merge_config(const std::shared_ptr<const TransformerConfig>& more);
+    /// Merges the tables with themselves, as happens after every component. Error(invalid) for specs that conflict then.
+    void resettle_config();
     /// Binds the vars to the objects they name. Error(invalid) for a name met before and for an ambiguous object.
     void add_vars(const std::vector<VarEntry>& more);
     /// Appends everything of a finished base. Error(invalid) when ids or vars clash.

@@ -91,6 +91,7 @@ std::vector<std::string> split_path(std::string_view path, char separator) {
 void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFunction& function) {
     if (!spec.applies_to(object.id().gvk)) return;
     const auto& path = spec.steps;
+    if (path.size() > 1 && path[0] == "metadata" && path[1] == "annotations") object.show_bookkeeping();
     Walk walk{spec, leaf, function};
     if (!walk.creates() && !reaches(object.node, path)) return;
     try {

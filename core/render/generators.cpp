@@ -27,6 +27,7 @@ class Pairs {
     explicit Pairs(std::string owner) : m_owner(std::move(owner)) {}
 
     void add(std::string key, std::string text) {
+        if (key == "<<") refuse("map merge requires map or sequence of maps as the value");
         if (!m_pairs.emplace(key, std::move(text)).second)
             refuse("configmap " + m_owner + " illegally repeats the key `" + key + "`");
     }

@@ -242,8 +242,20 @@ bool has_plain_keys(const Value& list, const Texts& keys) {
     return true;
 }
 
+/// A list of plain values is told apart by them, so that a map among them is an error.
+void need_scalars(const Value& list) {
+    for (const auto& item : list.items())
+        if (!item.is_scalar())
+            throw base::Error(base::Code::invalid, "wrong node kind: expected ScalarNode but got " +
+                                                       std::string(item.is_map() ? "MappingNode" : "SequenceNode"));
+}
+
 Value merge_keyed_lists(const Value& target, const Value* patch, const Texts& keys, const MergeElement& merge) {
     Texts names = keys.empty() ? Texts{""} : keys;
+    if (keys.empty()) {
+        need_scalars(target);
+        if (patch != nullptr) need_scalars(*patch);
+    }
     if (has_plain_keys(target, names) && (patch == nullptr || has_plain_keys(*patch, names)))
         return merge_plain_lists(target, patch, names, merge);
     if (target.size() + (patch == nullptr ? 0 : patch->size()) > k_max_irregular)

@@ -127,7 +127,8 @@ GeneratorEntry parse_generator(const Value& value, const std::string& file, Unkn
     fields.text("env", entry.env);
     fields.one("options", [&](const Value& options) { entry.options = parse_options(options, file, unknown); });
     finish(fields, unknown);
-    if (!entry.env.empty()) entry.envs.push_back(entry.env);
+    // Kustomization files are brought up to date when they are read; configuration objects of generators are not.
+    if (!entry.env.empty() && unknown == Unknown::refuse) entry.envs.push_back(entry.env);
     return entry;
 }
 

@@ -8,6 +8,7 @@
 #include "core/render/name_refs.hpp"
 #include "core/render/overlay.hpp"
 #include "core/render/pipeline.hpp"
+#include "core/render/reprint.hpp"
 #include "core/render/resources.hpp"
 #include "core/render/target.hpp"
 #include "core/render/transformers.hpp"
@@ -58,6 +59,20 @@ std::string yaml_text(const Value& value) {
     return doc::write_yaml(value, options);
 }
 
+/// A text whose style says nothing that its rewriting as a plain text would not.
+bool stays_as_it_is(const Value& annotation) {
+    if (!annotation.is_string()) return false;
+    switch (annotation.style()) {
+        case Value::Style::none: return true;
+        case Value::Style::plain: return false;
+        case Value::Style::single_quoted:
+        case Value::Style::double_quoted:
+        case Value::Style::literal:
+        case Value::Style::folded: return annotation.text().find('\n') == std::string_view::npos;
+    }
+    return false;
+}
+
 /// Every build leaves annotations as a map of strings, and none at all when there are no entries.
 void finish_annotations(Object& object, const Kustomization& k) {
     auto annotations = metadata_map(object.node, "annotations");
@@ -77,7 +92,7 @@ void finish_annotations(Object& object, const Kustomization& k) {
     const Value* old = object.node.path("metadata", "annotations");
     if (old == nullptr && annotations.empty()) return;
     bool as_is = old != nullptr && old->is_map() && old->size() == annotations.size() && !annotations.empty() &&
-                 std::ranges::all_of(old->entries(), [](const doc::Entry& entry) { return entry.value.is_string() && entry.value.style() != Value::Style::plain; });
+                 std::ranges::all_of(old->entries(), [](const doc::Entry& entry) { return stays_as_it_is(entry.value); });
     if (!as_is) set_metadata_map(object.node, "annotations", annotations);
 }
 
@@ -86,6 +101,7 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
     add_hashes(objects);
     fix_name_references(objects, made.config().name_reference);
     auto unused = resolve_vars(made);
+    for (const auto& object : objects.items()) require_kind_and_name(object->node, object->file);
     objects.remove_if(is_local);
     order_objects(objects, k, order);
     if (wants(k, "managedByLabel"))
@@ -95,6 +111,11 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
     built.manifests.reserve(objects.size());
     for (const auto& object : objects.items()) {
         finish_annotations(*object, k);
+        try {
+            settle_reprint(object->node);
+        } catch (base::Error& error) {
+            throw error.at({object->file, static_cast<int>(object->node.line()), 0});
+        }
         built.manifests.push_back({std::move(object->node), std::move(object->file)});
     }
     built.warnings = std::move(state.warnings);

@@ -227,7 +227,6 @@ void fix_name_references(Collection& objects, const std::vector<NameReference>& 
         for (const auto& name : names) by_old_name[name].push_back(object.get());
     }
     for (const auto& object : objects.items()) static_cast<void>(subject_namespaces(*object));
-    if (by_old_name.empty()) return;
     std::map<kube::Gvk, Rules> rules_of;
     for (const auto& object : objects.items()) {
         kube::Gvk gvk = object->original_id().gvk;

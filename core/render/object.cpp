@@ -144,6 +144,12 @@ bool Object::has_bookkeeping() const {
            behavior != Behavior::unspecified;
 }
 
+void Object::show_bookkeeping() {
+    doc::Value* metadata = has_bookkeeping() ? node.find_mutable("metadata") : nullptr;
+    if (metadata != nullptr && metadata->is_map() && is_nil_or_empty(metadata->find("annotations")))
+        metadata->set("annotations", doc::Value::map());
+}
+
 void Object::forget_origin() {
     origin.reset();
     transformations.clear();

@@ -87,6 +87,8 @@ class Object {
     bool refresh();
     /// True when kustomize would have put annotations on the object to keep its books.
     bool has_bookkeeping() const;
+    /// Makes those annotations' map visible, as an empty one when there are no others.
+    void show_bookkeeping();
     /// What is lost when a JSON patch takes the annotations off.
     void forget_origin();
     /// What is lost when a strategic merge patch does.

@@ -4,9 +4,8 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/doc/json.hpp"
-#include "core/doc/patch.hpp"
-#include "core/doc/yaml_read.hpp"
+#include "core/render/json_patch.hpp"
+#include "core/render/reprint.hpp"
 #include "core/render/resources.hpp"
 #include "core/render/scalar.hpp"
 #include "core/render/selector.hpp"
@@ -20,26 +19,6 @@ namespace {
 
 enum class NameChange { keep, allow };
 enum class KindChange { keep, allow };
-
-/// JSON, or YAML 1.1, that must be a list of operations.
-Value parse_operations(std::string_view text, const std::string& file) {
-    Value operations;
-    if (text.starts_with('[')) {
-        operations = doc::read_json(text, file);
-    } else {
-        doc::YamlOptions options;
-        options.file = file;
-        options.dialect = doc::YamlDialect::v1_1;
-        options.duplicates = doc::DuplicateKeys::last_wins;
-        auto documents = doc::read_yaml(text, options);
-        if (!documents.empty()) operations = documents.front();
-    }
-    bool good = operations.is_list() &&
-                std::ranges::all_of(operations.items(), [](const Value& item) { return item.is_map(); });
-    if (!good && !operations.is_null())
-        throw base::Error(base::Code::invalid, "a JSON patch is a list of operations").at({file, 0, 0});
-    return operations;
-}
 
 void restore_namespace(Value& object, const std::string& ns) {
     Value* metadata = object.find_mutable("metadata");
@@ -71,10 +50,13 @@ bool drops_annotations_in_json(const Value& operations) {
     });
 }
 
-void merge_into(Collection& objects, Object& object, const Value& patch, MergeSchema& schema, NameChange names,
+void merge_into(Collection& objects, Object& object, Value patch, MergeSchema& schema, NameChange names,
                 KindChange kinds) {
     Id before = object.id();
-    if (names == NameChange::allow || kinds == KindChange::allow) object.remember_id();
+    if (names == NameChange::allow || kinds == KindChange::allow) {
+        object.remember_id();
+        set_metadata_map(patch, "annotations", metadata_map(patch, "annotations"));
+    }
     std::optional<Value> merged;
     schema.note_built_in_use();
     try {
@@ -112,11 +94,9 @@ Value for_object(Value patch, const Object& object) {
 
 void apply_operations(Collection& objects, Object& object, const Value& operations) {
     try {
-        // Kustomize's bookkeeping annotations are there when the operations run, so the map always is.
-        Value* metadata = object.has_bookkeeping() ? object.node.find_mutable("metadata") : nullptr;
-        if (metadata != nullptr && metadata->is_map() && is_nil_or_empty(metadata->find("annotations")))
-            metadata->set("annotations", Value::map());
-        Value patched = with_float64_numbers(doc::json_patch(object.node, operations));
+        object.show_bookkeeping();
+        settle_reprint(object.node);
+        Value patched = with_float64_numbers(apply_json_patch(object.node, operations));
         if (!patched.is_map()) throw base::Error(base::Code::invalid, "the JSON patch leaves no object");
         set_metadata_map(patched, "annotations", metadata_map(patched, "annotations"));
         object.node = std::move(patched);
@@ -170,7 +150,7 @@ PreparedPatch::PreparedPatch(const PatchEntry& entry, const PatchContext& contex
     }
     try {
         if (m_entry.patch.empty()) throw base::Error(base::Code::invalid, "empty json patch operations");
-        m_operations = parse_operations(m_entry.patch, file);
+        m_operations = parse_json_patch(m_entry.patch, file);
     } catch (const base::Error& error) {
         bad_operations = error;
     }
@@ -261,7 +241,7 @@ PreparedJsonPatch::PreparedJsonPatch(const PatchEntry& entry, const PatchContext
     std::string file = entry.path.empty() ? context.file : context.folder.locate(entry.path);
     const std::string& text = entry.path.empty() ? entry.patch : context.folder.files().read(file);
     if (text.empty()) refuse("patch file '" + entry.path + "' empty seems to be empty");
-    m_operations = parse_operations(text, file);
+    m_operations = parse_json_patch(text, file);
     if (m_operations.empty()) refuse("patch appears to be empty; file=" + entry.path + ", JsonOp=" + entry.patch);
 }
 

@@ -119,6 +119,7 @@ void write_target(Object& object, const Value& value, const ReplacementTarget& t
     if (paths.empty()) paths.emplace_back(k_default_path);
     for (const auto& text : paths) {
         PathParts path = split_value_path(text);
+        if (path.size() > 1 && path[0] == "metadata" && path[1] == "annotations") object.show_bookkeeping();
         if (set_in_embedded_text(object.node, path, value, make)) continue;
         std::string missing = std::string(make == Make::nothing ? "unable to find field \"" : "unable to find or create field \"") +
                               text + "\" in replacement target";

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/doc/yaml_read.hpp"
+#include "core/render/reprint.hpp"
 #include "core/render/scalar.hpp"
 
 namespace gitops::render {
@@ -34,7 +35,14 @@ void check_separators(std::string_view text, const std::string& file, std::uint3
     }
 }
 
-void check_identity(const Value& object, const std::string& file) {
+bool is_wrapper(const Value& document) {
+    std::string_view kind = scalar_text(document.find("kind"));
+    return (kind == "List" || kind == "ResourceList") && (document.has("items") || document.has("functionConfig"));
+}
+
+}  // namespace
+
+void require_kind_and_name(const Value& object, const std::string& file) {
     auto refuse = [&](const std::string& message) {
         throw base::Error(base::Code::invalid, message).at({file, static_cast<int>(object.line()), 0});
     };
@@ -46,19 +54,13 @@ void check_identity(const Value& object, const std::string& file) {
     if (scalar_text(name).empty()) refuse("missing metadata.name in object of kind " + std::string(kind));
 }
 
-bool is_wrapper(const Value& document) {
-    std::string_view kind = scalar_text(document.find("kind"));
-    return (kind == "List" || kind == "ResourceList") && (document.has("items") || document.has("functionConfig"));
-}
-
-}  // namespace
-
 std::vector<Value> parse_resources(std::string_view text, const std::string& file, std::uint32_t first_line) {
     check_separators(text, file, first_line);
     doc::YamlOptions options;
     options.file = file;
     options.first_line = first_line;
     auto documents = doc::read_yaml(text, options);
+    if (text.find("<<") != std::string_view::npos) std::ranges::for_each(documents, drop_merge_keys);
     std::deque<Value> queue;
     if (documents.size() == 1 && is_wrapper(documents.front())) {
         if (const Value* items = documents.front().find("items"))
@@ -70,7 +72,7 @@ std::vector<Value> parse_resources(std::string_view text, const std::string& fil
     std::vector<Value> resources;
     for (; !queue.empty(); queue.pop_front()) {
         const Value& next = queue.front();
-        check_identity(next, file);
+        require_kind_and_name(next, file);
         const Value* items = scalar_text(next.find("kind")).ends_with("List") ? next.find("items") : nullptr;
         if (items == nullptr) {
             resources.push_back(next);
@@ -78,9 +80,9 @@ std::vector<Value> parse_resources(std::string_view text, const std::string& fil
             if (!items->is_list())
                 throw base::Error(base::Code::invalid, "expected array in " + std::string(next.text_at("kind")) + "/items")
                     .at({file, static_cast<int>(items->line()), 0});
-            std::vector<Value> unpacked(items->items().begin(), items->items().end());
-            for (auto& item : unpacked)
-                if (!is_nil_or_empty(&item)) queue.push_back(std::move(item));
+            const Value unpacked = *items;
+            for (const auto& item : unpacked.items())
+                if (!is_nil_or_empty(&item)) queue.push_back(with_go_values(item));
         }
         if (resources.size() + queue.size() > k_max_resources)
             throw base::Error(base::Code::invalid, "more than " + std::to_string(k_max_resources) + " resources in one file")

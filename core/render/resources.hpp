@@ -15,6 +15,9 @@ namespace gitops::render {
 /// itself, a metadata.name. Error(invalid) with file and line.
 std::vector<doc::Value> parse_resources(std::string_view text, const std::string& file, std::uint32_t first_line = 1);
 
+/// Error(invalid) for an object without a kind or, unless it is a list, without a name.
+void require_kind_and_name(const doc::Value& object, const std::string& file);
+
 /// Values that are strings where metadata.labels or metadata.annotations are read as a map of strings.
 std::vector<std::pair<std::string, std::string>> metadata_map(const doc::Value& object, std::string_view field);
 /// Replaces the map; an empty one removes the field.

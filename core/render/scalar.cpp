@@ -1,5 +1,6 @@
 #include "core/render/scalar.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -7,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/doc/number.hpp"
 #include "core/doc/scalar.hpp"
+#include "core/doc/timestamp.hpp"
 
 namespace gitops::render {
 
@@ -28,6 +30,8 @@ bool may_be_typed(std::string_view text) {
     }
     return true;
 }
+
+char upper(char letter) { return static_cast<char>(letter - 'a' + 'A'); }
 
 bool is_quoted(Value::Style style) {
     switch (style) {
@@ -83,11 +87,13 @@ void set_untagged(Value& scalar, std::string_view text) {
         scalar.set_style(style);
     } else {
         scalar = resolve_plain(text);
+        scalar.open_type();
     }
     scalar.set_line(line);
 }
 
 void set_text_keeping_type(Value& scalar, std::string_view text) {
+    if (scalar.is_type_open()) return set_untagged(scalar, text);
     auto line = scalar.line();
     auto style = scalar.style();
     Value next(text);
@@ -95,7 +101,7 @@ void set_text_keeping_type(Value& scalar, std::string_view text) {
         next = resolve_plain(text);
         bool both_numbers = scalar.is_number() && next.is_number();
         if (scalar.kind() == Value::Kind::integer && next.kind() == Value::Kind::floating) both_numbers = false;
-        if (next.kind() != scalar.kind() && !both_numbers && !scalar.is_null())
+        if (next.kind() != scalar.kind() && !both_numbers)
             throw base::Error(base::Code::invalid, "cannot put the text \"" + std::string(text) + "\" into a field that holds a " +
                                                        std::string(doc::kind_name(scalar.kind())));
     } else if (is_quoted(style)) {
@@ -106,8 +112,16 @@ void set_text_keeping_type(Value& scalar, std::string_view text) {
 }
 
 std::string node_text(const Value& scalar) {
-    if (scalar.is_null()) return is_explicit_null(scalar) ? "null" : "";
-    return std::string(scalar.text());
+    std::string text(scalar.text());
+    if (scalar.is_null() && is_explicit_null(scalar)) text = "null";
+    switch (scalar.spelling()) {
+        case Value::Spelling::usual:
+        case Value::Spelling::nothing_in_flow: break;
+        case Value::Spelling::title: text[0] = upper(text[0]); break;
+        case Value::Spelling::upper: std::ranges::transform(text, text.begin(), upper); break;
+        case Value::Spelling::tilde: return "~";
+    }
+    return text;
 }
 
 bool is_quoted_text(const Value& scalar) {
@@ -133,8 +147,11 @@ bool is_nil_or_empty(const Value* value) {
 Value with_float64_numbers(const Value& value) {
     switch (value.kind()) {
         case Value::Kind::null: return explicit_null();
-        case Value::Kind::boolean:
-        case Value::Kind::string: return value;
+        case Value::Kind::boolean: return value.as_bool();
+        case Value::Kind::string:
+            if (value.style() == Value::Style::plain)
+                if (auto moment = doc::yaml_timestamp_to_rfc3339(value.text())) return *moment;
+            return value;
         case Value::Kind::integer:
         case Value::Kind::floating: return float64_number(value);
         case Value::Kind::list: {

@@ -43,6 +43,7 @@ doc::Value texts_of(const doc::Value& object, std::string_view field) {
 struct Selection::Patterns {
     Pattern group, version, kind, name, ns;
     kube::Selector labels, annotations;
+    std::optional<base::Error> bad_selector;  ///< told when an object comes so far that it is asked for
 };
 
 Selection::Selection(const SelectorFields& fields) : m_patterns(std::make_unique<Patterns>()) {
@@ -51,8 +52,12 @@ Selection::Selection(const SelectorFields& fields) : m_patterns(std::make_unique
     m_patterns->kind = compile(fields.gvk.kind);
     m_patterns->name = compile(fields.name);
     m_patterns->ns = compile(fields.ns);
-    m_patterns->labels = kube::Selector::parse(fields.label_selector);
-    m_patterns->annotations = kube::Selector::parse(fields.annotation_selector);
+    try {
+        m_patterns->annotations = kube::Selector::parse(fields.annotation_selector);
+        m_patterns->labels = kube::Selector::parse(fields.label_selector);
+    } catch (const base::Error& error) {
+        m_patterns->bad_selector = error;
+    }
 }
 
 Selection::~Selection() = default;
@@ -72,10 +77,11 @@ bool Selection::matches_id(const Id& id) const {
 }
 
 bool Selection::has_metadata_selector() const {
-    return !m_patterns->labels.empty() || !m_patterns->annotations.empty();
+    return !m_patterns->labels.empty() || !m_patterns->annotations.empty() || m_patterns->bad_selector;
 }
 
 bool Selection::matches_metadata(const doc::Value& object) const {
+    if (m_patterns->bad_selector) throw base::Error(*m_patterns->bad_selector);
     if (!m_patterns->labels.empty() && !m_patterns->labels.matches(texts_of(object, "labels"))) return false;
     return m_patterns->annotations.empty() || m_patterns->annotations.matches(texts_of(object, "annotations"));
 }

@@ -139,11 +139,13 @@ class Merge {
         } else if (patch && patch->is_null()) {
             return {};
         } else {
+            bool one_node = patch && target->same_node(*patch);
             switch (patch ? take_map_directive(*patch) : Directive::merge) {
                 case Directive::remove: return {};
                 case Directive::replace: target = patch; break;
                 case Directive::merge: in_place = true; break;
             }
+            if (one_node) target->erase(k_directive);
         }
         if (!target->is_map()) return {std::move(target), false};
         if (!in_place) return {without_patch_marks(std::move(*target), type), false};

@@ -38,6 +38,26 @@ std::string join_origin(const std::string& base, const std::string& name) {
     return joined;
 }
 
+constexpr std::string_view k_validated_by = "app.kubernetes.io/validated-by";
+
+/// What a validator must leave as it is: the content but for one label, and what kustomize keeps in annotations.
+struct Seen {
+    doc::Value content;
+    std::size_t ids = 0, prefixes = 0, suffixes = 0;
+    bool operator==(const Seen&) const = default;
+};
+
+Seen seen_of(const Object& object) {
+    Seen seen{object.node, object.previous_ids().size(), object.prefixes.size(), object.suffixes.size()};
+    const doc::Value* labels = object.node.path("metadata", "labels");
+    if (labels != nullptr && labels->has(k_validated_by)) {
+        doc::Value& map = seen.content.at("metadata").at("labels");
+        map.erase(k_validated_by);
+        if (map.empty()) seen.content.at("metadata").erase("labels");
+    }
+    return seen;
+}
+
 bool is_yaml_trouble(const base::Error& error) {
     return error.code() == base::Code::invalid || error.code() == base::Code::denied || error.code() == base::Code::conflict;
 }
@@ -145,6 +165,7 @@ void Target::add_components(Accumulator& into) {
                                                            "' but got '" + component.m_kustomization.kind + "'")
                     .at({component.m_kustomization.file, 0, 0});
             component.accumulate(into);
+            into.resettle_config();
         } catch (base::Error& error) {
             error.note("accumulating components from '" + name + "'");
             if (!is_yaml_trouble(error)) error.at({m_kustomization.file, 0, 0});
@@ -253,11 +274,11 @@ void Target::run_validators(Accumulator& into) {
     Collection configs = plugin_configs(m_kustomization.validators);
     for (const auto& config : configs.items()) {
         Step step = make_transformer(*config, *this);
-        std::vector<doc::Value> before;
-        for (const auto& object : into.objects.items()) before.push_back(object->node);
+        std::vector<Seen> before;
+        for (const auto& object : into.objects.items()) before.push_back(seen_of(*object));
         step.run(into.objects);
         bool same = before.size() == into.objects.size();
-        for (std::size_t i = 0; same && i < before.size(); ++i) same = before[i] == into.objects.items()[i]->node;
+        for (std::size_t i = 0; same && i < before.size(); ++i) same = before[i] == seen_of(*into.objects.items()[i]);
         if (!same)
             throw base::Error(base::Code::invalid, "validator shouldn't modify the resource map")
                 .at({m_kustomization.file, 0, 0});

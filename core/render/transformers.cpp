@@ -84,6 +84,7 @@ std::set<PlacePath> present_entries(const Object& object, const std::string& key
 
 /// A key that a plain YAML scalar cannot spell as text breaks the printing of the object in kustomize, too.
 void refuse_typed_key(const Value& map, const std::string& key) {
+    if (key == "<<") throw base::Error(base::Code::invalid, "map merge requires map or sequence of maps as the value");
     if (map.has(key) || is_plain_string(key)) return;
     throw base::Error(base::Code::invalid, "json: unsupported type: map[interface {}]interface {}")
         .note("the key '" + key + "' of a label or annotation is no text in YAML");
