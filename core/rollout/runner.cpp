@@ -63,7 +63,9 @@ void CanaryRunner::start() {
 }
 
 void CanaryRunner::retry() {
-    if (m_record.command == Command::none) m_record.command = Command::retry;
+    if (m_record.command != Command::none) return;
+    m_record.command = Command::retry;
+    m_record.command_by = m_ports.actor;
 }
 
 void CanaryRunner::save() {
@@ -78,8 +80,10 @@ Moment CanaryRunner::moment(const Observation& seen) const {
 
 Decision CanaryRunner::decide(const Observation& seen, std::stop_token stop) {
     auto state = m_record.state;
-    state.command = m_record.command;
-    state.command_by = m_record.command_by;
+    if (m_record.command != Command::none) {  // otherwise what the state has is an earlier one that has to wait for Pods
+        state.command = m_record.command;
+        state.command_by = m_record.command_by;
+    }
     CheckRound round(m_spec, m_record.state, m_ports.checks, m_record.settings.compat, moment(seen), stop);
     Answers answers;
     while (true) {
@@ -100,6 +104,17 @@ void CanaryRunner::begin_run(const Observation& seen) {
     run.started_at = seen.now;
 }
 
+/// Run 0 is what is before the first revision is rolled out.
+void CanaryRunner::describe_beginning(RunRecord& run, const Decision& decision, const Observation& seen) const {
+    if (run.entries.empty()) run.started_at = seen.now;
+    run.to_revision = decision.state.promoted_revision;
+    run.to_image = m_stage.primary_image();
+    if (decision.state.phase == Phase::initializing) return;
+    run.ended_at = seen.now;
+    run.outcome = phase_name(decision.state.phase);
+    run.reason = "the primary serves";
+}
+
 void CanaryRunner::keep(const Decision& decision, const Observation& seen) {
     const bool begins = decision.state.run != m_record.state.run;
     const bool ends = is_over(decision.state.phase) && !is_over(m_record.state.phase) && decision.state.run > 0;
@@ -109,6 +124,7 @@ void CanaryRunner::keep(const Decision& decision, const Observation& seen) {
     if (begins) begin_run(seen);
     if (m_record.state.run > 0 || !decision.entries.empty()) {
         auto& run = run_of(m_record);
+        if (run.number == 0) describe_beginning(run, decision, seen);
         run.entries.insert(run.entries.end(), decision.entries.begin(), decision.entries.end());
         if (ends) {
             run.ended_at = seen.now;

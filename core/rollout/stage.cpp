@@ -191,7 +191,8 @@ void Stage::copy_configs() {
 
 Enforced Stage::promote_or_restore(const CanaryState& state) {
     if (!is_workload() || !m_primary) return Enforced::done;
-    if (state.promotes) {
+    // What the target has become since was checked by nobody: only what passed is copied.
+    if (state.promotes && template_revision(*m_target, m_sums) == state.applied_revision) {
         if (auto document = promoted(m_spec, *m_primary, *m_target, m_sums, m_rules)) {
             copy_configs();
             put(*document);

@@ -205,7 +205,8 @@ class Tick {
         } else {
             tell(EntryKind::command, "let through the gate by " + asker());
         }
-        begin(m_is_told_to_retry ? fmt::format("revision {} is tried again, asked for by {}", m_seen.revision, asker())
+        const bool was_tried = m_is_told_to_retry && m_seen.revision == m_next.applied_revision;
+        begin(was_tried ? fmt::format("revision {} is tried again, asked for by {}", m_seen.revision, asker())
                                  : "new revision " + m_seen.revision + " detected");
         return decide(soon());
     }
@@ -461,8 +462,16 @@ class Tick {
         return decide(at_once());
     }
 
+    /// What passed is gone from the target before the primary had it.
+    bool is_overtaken() const {
+        return m_seen.revision != m_next.applied_revision && !m_next.saved_template.is_null() &&
+               m_seen.primary_template == m_next.saved_template;
+    }
+
     Outcome promoting() {
         ++m_next.tick;
+        if (is_overtaken())
+            if (auto outcome = changed_under_way()) return *outcome;
         if (!m_seen.primary.ready) {
             if (!m_seen.primary.hopeless) return wait_for("the primary to take over the new revision", m_seen.primary);
             if (canary_alone_serves()) m_next.split = {k_whole, false, false};

@@ -216,6 +216,10 @@ TEST_CASE("confirm-promotion holds, and the checks go on", "[rollout][step]") {
         CHECK(lab.ticks(2) == "WaitingPromotion 100 1 | halted: latency 180.00 > 150.00\n"
                               "Failed 0 2 | 2 failed checks reach the threshold: latency 180.00 > 150.00\n");
     }
+    SECTION("and an edit of the route takes the run back") {
+        lab.state.split.canary = 0;
+        CHECK(lab.tick() == "Progressing 100 0 | canary weight 100");
+    }
     SECTION("and a new revision starts again, without the first gate") {
         lab.seen.revision = "r3";
         lab.answers[Question::confirm_rollout] = closed();
@@ -300,6 +304,13 @@ TEST_CASE("no data and no answer count as failures without a budget", "[rollout]
                               "Progressing 50 1 | halted: latency no series matches\n"
                               "Failed 0 2 | 2 failed checks reach the threshold: latency no series matches\n");
     }
+}
+
+TEST_CASE("an analysis that fails without a reason is a failure", "[rollout][step]") {
+    Lab lab(flagger("{stepWeight: 50}"));
+    lab.ticks(2);
+    lab.answers[Question::analysis].passed = false;
+    CHECK(lab.tick() == "Failed 0 1 | 1 failed checks reach the threshold: a check did not pass");
 }
 
 TEST_CASE("no data and no answer have a budget of their own", "[rollout][step]") {

@@ -258,6 +258,29 @@ TEST_CASE("revisions that come while promoting wait for its end", "[rollout][ste
                           "Progressing 0 0 | new revision r3 detected\n");
 }
 
+TEST_CASE("what passed and is gone before the primary had it is not promoted", "[rollout][step]") {
+    Lab lab(flagger("{stepWeight: 100}"));
+    lab.seen.primary_template = doc::read_json(R"({"image":"v1"})");
+    lab.ticks(3);
+    CHECK(lab.state.phase == Phase::promoting);
+    SECTION("for another one") {
+        lab.seen.revision = "r3";
+        CHECK(lab.tick() == "Progressing 0 0 | revision changed to r3: the analysis starts again");
+        CHECK_FALSE(lab.state.promotes);
+    }
+    SECTION("for the one before") {
+        lab.seen.revision = "r1";
+        CHECK(lab.tick() == "Failed 0 0 | withdrawn: the target was put back to what is promoted");
+        CHECK(lab.state.promoted_revision == "r1");
+    }
+    SECTION("but once the primary has it, it is") {
+        lab.seen.revision = "r3";
+        lab.seen.primary_template = doc::read_json(R"({"image":"v2"})");
+        CHECK(lab.race() == "0 Succeeded in 2");
+        CHECK(lab.state.promoted_revision == "r2");
+    }
+}
+
 TEST_CASE("stages: successes in a row lead on", "[rollout][step]") {
     Lab lab(stages("{stages: [10, 100], successes: 2, maxFailures: 2}"));
     std::string text = lab.ticks(3);
