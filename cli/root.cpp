@@ -185,6 +185,14 @@ Commands all_commands() {
     register_cluster_fault_add(commands);
     register_cluster_fault_list(commands);
     register_cluster_fault_remove(commands);
+    register_canary_run(commands);
+    register_canary_list(commands);
+    register_canary_status(commands);
+    register_canary_history(commands);
+    register_canary_lint(commands);
+    register_canary_explain(commands);
+    register_canary_plot(commands);
+    register_canary_ask(commands);
     register_repo_add(commands);
     register_repo_list(commands);
     register_repo_remove(commands);

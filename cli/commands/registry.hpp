@@ -28,6 +28,15 @@ void register_drift_watch(Commands& commands);
 void register_reconcile(Commands& commands);
 void register_controller_run(Commands& commands);
 
+void register_canary_run(Commands& commands);
+void register_canary_list(Commands& commands);
+void register_canary_status(Commands& commands);
+void register_canary_history(Commands& commands);
+void register_canary_lint(Commands& commands);
+void register_canary_explain(Commands& commands);
+void register_canary_plot(Commands& commands);
+void register_canary_ask(Commands& commands);
+
 void register_cluster_list(Commands& commands);
 void register_cluster_add(Commands& commands);
 void register_cluster_use(Commands& commands);

@@ -101,6 +101,7 @@ CanarySpec read_canary(const Value& manifest, const std::string& file, const std
     spec.ingress = read_optional_reference(reader.child("ingressRef"));
     spec.route = read_optional_reference(reader.child("routeRef"));
     reader.raw("upstreamRef");
+    reader.raw("insecureSkipVerify");  // read with the source of a query
     if (const auto seconds = reader.integer("progressDeadlineSeconds"); seconds && *seconds > 0 && *seconds < 1'000'000)
         spec.progress_deadline = base::Duration(*seconds * 1000);
     spec.suspend = reader.flag("suspend", false);

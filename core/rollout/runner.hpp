@@ -57,6 +57,7 @@ class CanaryRunner {
     Moment moment(const Observation& seen) const;
     void keep(const Decision& decision, const Observation& seen);
     void begin_run(const Observation& seen);
+    void describe_beginning(RunRecord& run, const Decision& decision, const Observation& seen) const;
     void tell(const std::vector<JournalEntry>& entries, std::stop_token stop);
     void announce_end(std::stop_token stop);
     TickReport wait_for_effect();
