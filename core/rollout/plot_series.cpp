@@ -93,9 +93,16 @@ class Reader {
             }
             found = panels.insert(panels.end(), {std::move(name), hook, {}, {}, 0});
         }
-        if (check.range.min || check.range.max) found->range = check.range;
-        found->points.push_back({at, check.value, check.verdict});
+        const Range range{finite(check.range.min), finite(check.range.max)};
+        if (range.min || range.max) found->range = range;
+        const bool is_number = check.value && !std::isnan(*check.value);
+        found->points.push_back({at, is_number ? check.value : std::nullopt, check.verdict});
         found->not_passed += check.verdict == Verdict::pass ? 0 : 1;
+    }
+
+    /// An infinite limit is none.
+    static std::optional<double> finite(const std::optional<double>& bound) {
+        return bound && std::isfinite(*bound) ? bound : std::nullopt;
     }
 
     PlotSeries& m_series;

@@ -10,7 +10,7 @@ using namespace gitops::rollout;
 
 namespace {
 
-base::Time after(int seconds) { return *base::parse_rfc3339("2026-11-28T10:00:00Z") + base::Duration(seconds * 1000); }
+base::Time after(int seconds) { return *base::parse_rfc3339("2026-11-28T10:00:00Z") + base::Duration(std::int64_t{seconds} * 1000); }
 
 const ReportStyle k_plain{.glyphs = Glyphs::ascii, .paint = Paint::no, .width = 120};
 

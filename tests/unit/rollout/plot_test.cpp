@@ -15,7 +15,7 @@ using namespace gitops::rollout;
 
 namespace {
 
-base::Time after(int seconds) { return *base::parse_rfc3339("2026-11-28T10:00:00Z") + base::Duration(seconds * 1000); }
+base::Time after(int seconds) { return *base::parse_rfc3339("2026-11-28T10:00:00Z") + base::Duration(std::int64_t{seconds} * 1000); }
 
 std::vector<CheckResult> checks(double accuracy, std::optional<double> latency) {
     return {{"load-test", Verdict::pass, {}, {}, "", ""},
@@ -175,6 +175,7 @@ TEST_CASE("a run that has just begun, and values beyond all bounds, are drawn", 
     run.entries[2].checks[1].value = infinity;
     run.entries[3].checks[1].value = -1e300;
     run.entries[4].checks[1].range = {-infinity, 1e300};
+    run.entries[6].checks[1].value = run.entries[6].checks[1].range.min = std::numeric_limits<double>::quiet_NaN();
     run.entries[5].at = after(-100'000'000);
     const auto svg = plot_svg(run, "p");
     CHECK(is_well_formed(svg));
