@@ -178,7 +178,8 @@ Webhook read_webhook(FieldsReader reader, std::vector<std::string>& unknown) {
     if (hook.url.empty() == hook.command.empty()) throw reader.error("url", "give either a url or a cmd");
     if (const auto text = reader.text("timeout"); text.size() >= 2) {
         const auto timeout = duration_of(text);
-        if (!timeout || *timeout <= Duration(0)) throw reader.error("timeout", "expected a duration such as 10s, found \"" + text + "\"");
+        if (!timeout || *timeout <= Duration(0))
+            throw reader.error("timeout", "expected a duration such as 10s, found \"" + text + "\"");
         hook.timeout = *timeout;
     }
     hook.retries = count_at(reader, "retries", 0, 100);

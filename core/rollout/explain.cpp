@@ -41,7 +41,8 @@ struct Row {
 };
 
 std::size_t hooks_of(const CanarySpec& spec, HookType type) {
-    return static_cast<std::size_t>(std::ranges::count_if(spec.analysis.webhooks, [&](const Webhook& hook) { return hook.type == type; }));
+    return static_cast<std::size_t>(std::ranges::count_if(spec.analysis.webhooks,
+                                                          [&](const Webhook& hook) { return hook.type == type; }));
 }
 
 /// What is asked of whom, "" when there is nobody to ask.
@@ -154,7 +155,8 @@ std::string dialect_sentence(const CanarySpec& spec, Compat compat) {
     if (spec.skip_analysis) return "The analysis is skipped: a new revision is promoted as soon as its Pods are ready.";
     if (spec.dialect == Dialect::stages)
         return fmt::format("Dialect stages: {} to the next stage, a failure starts the count again, and {} back.",
-                           analysis.successes == 1 ? "1 passed check leads" : fmt::format("{} passed checks in a row lead", analysis.successes),
+                           analysis.successes == 1 ? "1 passed check leads" : fmt::format("{} passed checks in a row lead",
+                                                                                          analysis.successes),
                            failures_roll(static_cast<std::int64_t>(analysis.max_failures) + 1));
     return fmt::format("Dialect flagger: 1 passed check leads to the next step; over the whole run {} back{}, and passed checks take no "
                        "failure away.",
@@ -190,7 +192,8 @@ std::string tick_text(const Row& row) {
 std::string table_text(const std::vector<Row>& rows) {
     std::vector<std::vector<std::string>> cells{{"TICK", "TIME", "CANARY", "ASKED", "THEN"}};
     for (const auto& row : rows) {
-        cells.push_back({tick_text(row), base::format_duration(row.at), row.route, row.asked.empty() ? "-" : row.asked, decided_text(row)});
+        cells.push_back({tick_text(row), base::format_duration(row.at), row.route, row.asked.empty() ? "-" : row.asked,
+                         decided_text(row)});
     }
     std::vector<std::size_t> widths(cells.front().size());
     for (const auto& line : cells)
@@ -209,7 +212,8 @@ std::string time_text(const CanarySpec& spec, const Schedule& schedule) {
     std::string text = fmt::format("{} to the end", base::count_of(static_cast<std::size_t>(*schedule.ticks),
                                                                    spec.dialect == Dialect::stages ? "check" : "tick"));
     if (schedule.worst_case && !spec.skip_analysis)
-        text += fmt::format("; at the worst {}, with as many failed checks as are tolerated", base::format_duration(*schedule.worst_case));
+        text += fmt::format("; at the worst {}, with as many failed checks as are tolerated",
+                            base::format_duration(*schedule.worst_case));
     return text + ". Waiting for Pods, for gates and for data comes on top.\n";
 }
 

@@ -46,7 +46,8 @@ void lint_provider(const CanarySpec& spec, LintNotes& notes) {
         "kuma", "linkerd", "nginx", "osm", "replicas", "skipper", "smi:v1alpha1", "smi:v1alpha2", "smi:v1alpha3", "traefik"};
     const auto& provider = spec.provider;
     if (provider == "gatewayapi")
-        notes.refuse("spec.provider", "without a version Flagger takes it for Istio: its routes and its queries", "write gatewayapi:v1");
+        notes.refuse("spec.provider", "without a version Flagger takes it for Istio: its routes and its queries",
+                     "write gatewayapi:v1");
     else if (std::ranges::find(known, provider) == known.end()) {
         const auto near = base::near_names(provider, known);
         notes.refuse("spec.provider", fmt::format("\"{}\" is no provider; Flagger takes it for Istio", provider),
@@ -94,13 +95,16 @@ void lint_steps(const CanarySpec& spec, LintNotes& notes) {
     for (const auto* key : {"iterations", "stepWeight", "stepWeights"})
         if (is_given(spec, key)) given.emplace_back(key);
     if (given.size() > 1)
-        notes.refuse(notes.analysis(given[1]), base::join(given, " and ") + " are given: Flagger's own definition allows one of them",
+        notes.refuse(notes.analysis(given[1]),
+                     base::join(given, " and ") + " are given: Flagger's own definition allows one of them",
                      "keep one");
     if (is_routeless(spec)) {
         if (analysis.step_weight > 0 || !analysis.step_weights.empty())
-            notes.warn(notes.analysis("stepWeight"), fmt::format("provider kubernetes cannot shift weights: it is checked {} times and then promoted",
+            notes.warn(notes.analysis("stepWeight"),
+                       fmt::format("provider kubernetes cannot shift weights: it is checked {} times and then promoted",
                                                                  analysis.iterations), "use iterations, or a provider that has routes");
-        if (!analysis.match.empty()) notes.warn(notes.analysis("match"), "provider kubernetes has no routes to match with: ignored");
+        if (!analysis.match.empty())
+            notes.warn(notes.analysis("match"), "provider kubernetes has no routes to match with: ignored");
     }
     if (analysis.strategy != Strategy::canary) return;
     lint_list(spec, notes);
@@ -124,10 +128,12 @@ void lint_stages(const CanarySpec& spec, LintNotes& notes) {
     const auto& analysis = spec.analysis;
     if (is_flagger(spec) || spec.skip_analysis) return;
     if (analysis.stages.back() < 100)
-        notes.inform(notes.analysis("stages"), fmt::format("promotion follows {} %: the rest of the users meets the new revision unchecked",
+        notes.inform(notes.analysis("stages"),
+                     fmt::format("promotion follows {} %: the rest of the users meets the new revision unchecked",
                                                            analysis.stages.back()));
     if (analysis.max_failures == 0)
-        notes.inform(notes.analysis("maxFailures"), "one failed check rolls back: with few requests in a window one bad answer can do that");
+        notes.inform(notes.analysis("maxFailures"),
+                     "one failed check rolls back: with few requests in a window one bad answer can do that");
     if (!analysis.match.is_null()) notes.warn(notes.analysis("match"), "stages shift weights and match nothing: ignored");
     if (analysis.mirror) notes.warn(notes.analysis("mirror"), "stages mirror nothing: ignored");
 }
@@ -152,14 +158,17 @@ void lint_interval(const CanarySpec& spec, LintNotes& notes) {
     try {
         if (text.find_first_not_of("0123456789") == std::string::npos) throw base::Error(base::Code::invalid, "no unit");
         if (base::parse_duration(text) < spec.analysis.interval)
-            notes.warn(notes.analysis("interval"), fmt::format("\"{}\" is shorter than 10 s, which is taken instead", text), "write 10s");
+            notes.warn(notes.analysis("interval"), fmt::format("\"{}\" is shorter than 10 s, which is taken instead", text),
+                       "write 10s");
     } catch (const base::Error&) {
-        notes.refuse(notes.analysis("interval"), fmt::format("\"{}\" is no duration: 60 s is taken instead", text), "write it like 30s or 1m");
+        notes.refuse(notes.analysis("interval"), fmt::format("\"{}\" is no duration: 60 s is taken instead", text),
+                     "write it like 30s or 1m");
         return;
     }
     const bool is_plain = text.find_first_not_of("0123456789") == text.size() - 1 && (text.ends_with('s') || text.ends_with('m'));
     if (!is_plain)
-        notes.refuse(notes.analysis("interval"), fmt::format("\"{}\": Flagger's own definition allows only digits with m or s", text),
+        notes.refuse(notes.analysis("interval"),
+                     fmt::format("\"{}\": Flagger's own definition allows only digits with m or s", text),
                      "write it in seconds or minutes");
 }
 
@@ -176,25 +185,30 @@ void lint_question(const CanarySpec& spec, const MetricCheck& metric, const std:
         else notes.warn(field + ".name", text + ": only a played-back file can answer", hint);
     }
     if (is_builtin && metric.reference)
-        notes.warn(field + ".templateRef", fmt::format("\"{}\" is built in: both its query and the template's are checked", metric.name),
+        notes.warn(field + ".templateRef",
+                   fmt::format("\"{}\" is built in: both its query and the template's are checked", metric.name),
                    "give it another name");
     if (metric.reference && metric.interval.empty())
-        notes.warn(field + ".interval", "missing: a template has no interval by itself, its {{ interval }} is empty", "write interval: 1m");
+        notes.warn(field + ".interval", "missing: a template has no interval by itself, its {{ interval }} is empty",
+                   "write interval: 1m");
 }
 
 void lint_range(const CanarySpec& spec, const MetricCheck& metric, const std::string& field, LintNotes& notes) {
     if (metric.kind != MetricKind::threshold) return;
     const auto& range = metric.range;
     const bool is_written = notes.has(field + ".thresholdRange");
-    if (!range.min && !range.max) notes.warn(field + ".thresholdRange", "without min and max everything passes", "give one of them");
+    if (!range.min && !range.max)
+        notes.warn(field + ".thresholdRange", "without min and max everything passes", "give one of them");
     else if (range.min && range.max && *range.min > *range.max)
         notes.refuse(field + ".thresholdRange", "min is above max: nothing passes", "swap them");
     if (is_flagger(spec) && !is_written) {
         const bool is_given = notes.has(field + ".threshold");
         if (!is_given)
-            notes.warn(field + ".thresholdRange", range.min ? "missing: every success rate passes" : "missing: everything above 0 fails",
+            notes.warn(field + ".thresholdRange",
+                       range.min ? "missing: every success rate passes" : "missing: everything above 0 fails",
                        "give min or max");
-        else notes.inform(field + ".threshold", "deprecated", range.min ? "write thresholdRange with min" : "write thresholdRange with max");
+        else notes.inform(field + ".threshold", "deprecated",
+                          range.min ? "write thresholdRange with min" : "write thresholdRange with max");
     }
     if (metric.name != k_duration) return;
     for (const auto& bound : {range.min, range.max})
@@ -219,9 +233,11 @@ void lint_metrics(const CanarySpec& spec, LintNotes& notes) {
         return;
     }
     const auto& analysis = spec.analysis;
-    const bool has_hook = std::ranges::any_of(analysis.webhooks, [](const Webhook& hook) { return hook.type == HookType::rollout; });
+    const bool has_hook = std::ranges::any_of(analysis.webhooks,
+                                              [](const Webhook& hook) { return hook.type == HookType::rollout; });
     if (analysis.metrics.empty())
-        notes.warn(notes.analysis("metrics"), has_hook ? "no metrics: only the rollout hooks can fail" : "no metrics: time alone promotes",
+        notes.warn(notes.analysis("metrics"),
+                   has_hook ? "no metrics: only the rollout hooks can fail" : "no metrics: time alone promotes",
                    "add request-success-rate or a query");
     std::set<std::string> names;
     bool has_counters = false;
@@ -235,7 +251,8 @@ void lint_metrics(const CanarySpec& spec, LintNotes& notes) {
         has_counters = has_counters || metric.kind != MetricKind::threshold;
     }
     if (analysis.sequential && !has_counters)
-        notes.warn(notes.analysis("method"), "sequential tests need counters: no metric has any", "give a metric a kind with its queries");
+        notes.warn(notes.analysis("method"), "sequential tests need counters: no metric has any",
+                   "give a metric a kind with its queries");
 }
 
 // Alerts and hooks.
@@ -245,7 +262,8 @@ void lint_alerts(LintNotes& notes) {
     if (alerts == nullptr) return;
     for (std::size_t i = 0; i < alerts->size(); ++i)
         if (alerts->items()[i].text_at("severity").empty())
-            notes.warn(fmt::format("{}[{}].severity", notes.analysis("alerts"), i), "without a severity Flagger sends nothing", "write info, warn or error");
+            notes.warn(fmt::format("{}[{}].severity", notes.analysis("alerts"), i), "without a severity Flagger sends nothing",
+                       "write info, warn or error");
 }
 
 void lint_differences(const CanarySpec& spec, LintNotes& notes) {
@@ -256,15 +274,18 @@ void lint_differences(const CanarySpec& spec, LintNotes& notes) {
     }
     const auto& analysis = spec.analysis;
     if (analysis.threshold == 1)
-        notes.inform(notes.analysis("threshold"), "one failed check rolls back: with few requests in a window one bad answer can do that");
+        notes.inform(notes.analysis("threshold"),
+                     "one failed check rolls back: with few requests in a window one bad answer can do that");
     notes.inform(notes.analysis("threshold"), "the last tolerated failure rolls back at once; Flagger does it one interval later");
     notes.inform("spec.targetRef", "a target that is put back under way ends the run; Flagger goes on with it");
-    notes.inform("spec.targetRef", "a primary that breaks while it is promoted gets its earlier template back; Flagger leaves it broken");
+    notes.inform("spec.targetRef",
+                 "a primary that breaks while it is promoted gets its earlier template back; Flagger leaves it broken");
     const auto has = [&](HookType type) {
         return std::ranges::any_of(analysis.webhooks, [&](const Webhook& hook) { return hook.type == type; });
     };
     if (has(HookType::pre_rollout) && has(HookType::confirm_traffic_increase))
-        notes.inform(notes.analysis("webhooks"), "pre-rollout hooks run once; Flagger runs them again while the first step up is held");
+        notes.inform(notes.analysis("webhooks"),
+                     "pre-rollout hooks run once; Flagger runs them again while the first step up is held");
 }
 
 }  // namespace
@@ -283,7 +304,8 @@ std::vector<Finding> lint(const CanarySpec& spec) {
     lint_unknown(spec, notes);
     lint_provider(spec, notes);
     if (notes.has_deprecated_analysis())
-        notes.warn("spec.canaryAnalysis", "deprecated; Flagger crashes when it looks for stepWeightPromotion here", "rename it to analysis");
+        notes.warn("spec.canaryAnalysis", "deprecated; Flagger crashes when it looks for stepWeightPromotion here",
+                   "rename it to analysis");
     lint_interval(spec, notes);
     lint_steps(spec, notes);
     lint_stages(spec, notes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
 #include "core/rollout/schedule.hpp"
 
 namespace gitops::rollout {
@@ -191,9 +192,16 @@ class Tick {
             tell(EntryKind::note, "the new revision was withdrawn before it began");
             return decide(usual_wake());
         }
-        if (const auto* wanted_back = answer(Question::rollback_hooks); wanted_back == nullptr) return m_open;
-        else if (wanted_back->passed && !wanted_back->checks.empty()) return roll_back("a rollback hook asked for it", wanted_back->checks);
+        if (auto outcome = wanted_back()) return *outcome;
         return begin_or_wait();
+    }
+
+    /// Rollback hooks are the other way round: one that passes rolls back, and without any nobody asked.
+    std::optional<Outcome> wanted_back() {
+        const auto* hooks = answer(Question::rollback_hooks);
+        if (hooks == nullptr) return m_open;
+        if (!hooks->passed || hooks->checks.empty()) return std::nullopt;
+        return roll_back("a rollback hook asked for it", hooks->checks);
     }
 
     Outcome begin_or_wait() {
@@ -262,9 +270,7 @@ class Tick {
             tell(EntryKind::command, "promotion asked for by " + asker());
             return promote("told to");
         }
-        const auto* wanted_back = answer(Question::rollback_hooks);
-        if (wanted_back == nullptr) return m_open;
-        if (wanted_back->passed && !wanted_back->checks.empty()) return roll_back("a rollback hook asked for it", wanted_back->checks);
+        if (auto outcome = wanted_back()) return *outcome;
         if (is_used_up()) return roll_back(used_up_text(), {});
         if (m_next.paused) return hold(EntryKind::gate, "paused", usual_wake());
         if (is_at_the_start()) return first_step();
@@ -283,8 +289,9 @@ class Tick {
 
     Outcome waits_or_gives_up(const Side& side) {
         const bool is_target = &side == &m_seen.target;
-        if (side.hopeless) return roll_back(fmt::format("the {} does not get ready: {}", is_target ? "target" : "primary", side.reason), {});
-        return wait_for(is_target ? "the target" : "the primary", side);
+        const auto* who = is_target ? "the target" : "the primary";
+        if (side.hopeless) return roll_back(fmt::format("{} does not get ready: {}", who, side.reason), {});
+        return wait_for(who, side);
     }
 
     bool is_at_the_start() const { return m_next.split.canary == 0 && m_next.iterations == 0 && !m_next.split.mirrored; }
@@ -325,8 +332,9 @@ class Tick {
     std::optional<Outcome> missing(const Answer& checks, Verdict verdict, int& in_a_row, int budget, const char* what) {
         if (!has_verdict(checks, verdict)) return std::nullopt;
         if (budget == 0) return count_failure(checks);
-        if (++in_a_row > budget) return roll_back(fmt::format("{} checks in a row {}: {}", in_a_row, what, failures_of(checks)), checks.checks);
-        tell(EntryKind::halt, fmt::format("held, {} of {} checks {}: {}", in_a_row, budget, what, failures_of(checks)), checks.checks);
+        const auto why = failures_of(checks);
+        if (++in_a_row > budget) return roll_back(fmt::format("{} checks in a row {}: {}", in_a_row, what, why), checks.checks);
+        tell(EntryKind::halt, fmt::format("held, {} of {} checks {}: {}", in_a_row, budget, what, why), checks.checks);
         return decide(usual_wake());
     }
 
@@ -336,9 +344,9 @@ class Tick {
     }
 
     std::string used_up_text() const {
-        return m_spec.dialect == Dialect::flagger
-                   ? fmt::format("{} failed checks reach the threshold", m_next.failed_checks)
-                   : fmt::format("{} failed checks, {} tolerated", m_next.failed_checks, m_spec.analysis.max_failures);
+        const auto count = base::count_of(static_cast<std::size_t>(m_next.failed_checks), "failed check");
+        if (m_spec.dialect == Dialect::stages) return fmt::format("{}, {} tolerated", count, m_spec.analysis.max_failures);
+        return count + (m_next.failed_checks == 1 ? " reaches the threshold" : " reach the threshold");
     }
 
     Outcome count_failure(const Answer& answer) {
@@ -379,7 +387,10 @@ class Tick {
         if (!m_next.split.mirrored) {
             const auto* gate = answer(Question::confirm_traffic_increase);
             if (gate == nullptr) return m_open;
-            if (!gate->passed) return hold(EntryKind::gate, "held by confirm-traffic-increase: " + failures_of(*gate), usual_wake(), gate->checks);
+            if (!gate->passed) {
+                auto message = "held by confirm-traffic-increase: " + failures_of(*gate);
+                return hold(EntryKind::gate, std::move(message), usual_wake(), gate->checks);
+            }
         }
         enter(Phase::progressing);
         m_next.split = {weight, false, false};

@@ -118,7 +118,7 @@ TEST_CASE("a failed revision is not tried again by itself", "[rollout][step]") {
     Lab lab(flagger("{stepWeight: 50}"));
     lab.answers[Question::analysis] = fails();
     CHECK(lab.race() == "50 0 Failed in 3");
-    CHECK(lab.tick() == "Failed 0 1 | 1 failed checks reach the threshold: latency 180.00 > 150.00");
+    CHECK(lab.tick() == "Failed 0 1 | 1 failed check reaches the threshold: latency 180.00 > 150.00");
     lab.seen.revision = "r3";
     CHECK(lab.tick() == "Progressing 0 0 | new revision r3 detected");
     CHECK(lab.state.run == 2);
@@ -310,7 +310,7 @@ TEST_CASE("an analysis that fails without a reason is a failure", "[rollout][ste
     Lab lab(flagger("{stepWeight: 50}"));
     lab.ticks(2);
     lab.answers[Question::analysis].passed = false;
-    CHECK(lab.tick() == "Failed 0 1 | 1 failed checks reach the threshold: a check did not pass");
+    CHECK(lab.tick() == "Failed 0 1 | 1 failed check reaches the threshold: a check did not pass");
 }
 
 TEST_CASE("no data and no answer have a budget of their own", "[rollout][step]") {
@@ -341,7 +341,7 @@ TEST_CASE("no data and no answer have a budget of their own", "[rollout][step]")
         auto answer = says(Verdict::no_data, "no series matches");
         answer.checks.push_back({"errors", Verdict::fail, 5.0, {}, {}, "5.00 > 1.00"});
         lab.answers[Question::analysis] = answer;
-        CHECK(lab.tick() == "Failed 0 1 | 1 failed checks reach the threshold: latency no series matches; errors 5.00 > 1.00");
+        CHECK(lab.tick() == "Failed 0 1 | 1 failed check reaches the threshold: latency no series matches; errors 5.00 > 1.00");
     }
 }
 
