@@ -34,8 +34,8 @@ class Value {
     /// How a scalar stood in its source; `none` for values made by code.
     enum class Style : std::uint8_t { none, plain, single_quoted, double_quoted, literal, folded };
     /// How a boolean or a null was spelled. `nothing_in_flow` is an empty place in a flow collection, which go-yaml
-    /// prints as an empty text.
-    enum class Spelling : std::uint8_t { usual, title, upper, tilde, nothing_in_flow };
+    /// prints as an empty text; `misfit` is a text in a place whose type it does not have.
+    enum class Spelling : std::uint8_t { usual, title, upper, tilde, nothing_in_flow, misfit };
 
     Value() noexcept = default;
     Value(std::nullptr_t) noexcept {}

@@ -26,8 +26,12 @@ std::string print_like(const Value& value, std::string_view original) {
 }
 
 void put(Value& field, const Value& value) {
-    if (field.is_scalar()) set_text_keeping_type(field, value.is_scalar() ? node_text(value) : std::string());
-    else field = value;
+    if (!field.is_scalar()) {
+        field = value;
+        return;
+    }
+    set_text_keeping_type(field, value.is_scalar() ? node_text(value) : std::string());
+    if (field.spelling() == Value::Spelling::misfit) throw base::Error(base::Code::invalid, "the text does not fit its field");
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ Value merge_plain_lists(const Value& target, const Value* patch, const Texts& ke
     };
     std::unordered_map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < target.size(); ++i) places.emplace(key_of(target.items()[i]), i);
-    std::vector<bool> taken(target.size(), false);
+    std::vector<std::optional<MergedElement>> met(target.size());
     std::vector<Value> result;
     result.reserve(target.size());
     auto keep = [&](const Value* below, MergedElement merged) {
@@ -161,15 +161,27 @@ Value merge_plain_lists(const Value& target, const Value* patch, const Texts& ke
         bool replaced = below != nullptr && !merged.in_place && !scalars;
         result.push_back(replaced ? *below : std::move(*merged.value));
     };
+    // Elements told apart by several keys are taken out and put in again in the target's order.
+    bool keeps_order = keys.size() > 1;
+    std::vector<bool> placed(target.size(), false);
     if (patch != nullptr)
         for (const auto& above : patch->items()) {
             auto place = places.find(key_of(above));
-            const Value* below = place == places.end() ? nullptr : &target.items()[place->second];
-            if (below != nullptr) taken[place->second] = true;
-            keep(below, merge(below == nullptr ? std::nullopt : std::optional(*below), above));
+            if (place == places.end()) {
+                keep(nullptr, merge(std::nullopt, above));
+                continue;
+            }
+            const Value& below = target.items()[place->second];
+            met[place->second] = merge(below, above);
+            if (keeps_order) continue;
+            placed[place->second] = true;
+            keep(&below, std::move(*met[place->second]));
         }
-    for (std::size_t i = 0; i < target.size(); ++i)
-        if (!taken[i]) keep(&target.items()[i], merge(target.items()[i], std::nullopt));
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        if (placed[i]) continue;
+        const Value& below = target.items()[i];
+        keep(&below, met[i] ? std::move(*met[i]) : merge(below, std::nullopt));
+    }
     return Value::list(std::move(result));
 }
 

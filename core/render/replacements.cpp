@@ -66,7 +66,11 @@ std::vector<std::string> split_text(const std::string& text, const std::string& 
 
 Value read_source(const Collection& objects, const ReplacementEntry& entry) {
     if (entry.source_value && entry.source) refuse("value and resource selectors are mutually exclusive");
-    if (entry.source_value) return Value(*entry.source_value);
+    if (entry.source_value) {
+        Value value = resolve_plain(*entry.source_value);
+        value.open_type();
+        return value;
+    }
     const ReplacementSource& source = *entry.source;
     const Object& object = find_source(objects, source);
     std::string path = source.field_path.empty() ? std::string(k_default_path) : source.field_path;

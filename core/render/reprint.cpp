@@ -115,7 +115,7 @@ bool changes(const Value& value) {
         case Value::Kind::boolean:
         case Value::Kind::integer:
         case Value::Kind::floating: return false;
-        case Value::Kind::string: return value.style() == Value::Style::folded || value.text().starts_with('\t');
+        case Value::Kind::string: return value.style() == Value::Style::folded || value.spelling() == Value::Spelling::misfit || value.text().starts_with('\t');
         case Value::Kind::list: return std::ranges::any_of(value.items(), changes);
         case Value::Kind::map:
             return std::ranges::any_of(value.entries(), [](const doc::Entry& entry) { return changes(entry.value); });
@@ -124,6 +124,9 @@ bool changes(const Value& value) {
 }
 
 void settle_text(Value& value) {
+    if (value.spelling() == Value::Spelling::misfit)
+        throw base::Error(base::Code::invalid, "cannot decode the text `" + std::string(value.text()) + "` as the type of its field")
+            .note("a replacement changes the text of a field and leaves its type");
     if (is_refused_block(value))
         throw base::Error(base::Code::invalid, "found a tab character where an indentation space is expected")
             .note("kustomize cannot print a text of several lines that starts with a tab");

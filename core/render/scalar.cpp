@@ -101,9 +101,10 @@ void set_text_keeping_type(Value& scalar, std::string_view text) {
         next = resolve_plain(text);
         bool both_numbers = scalar.is_number() && next.is_number();
         if (scalar.kind() == Value::Kind::integer && next.kind() == Value::Kind::floating) both_numbers = false;
-        if (next.kind() != scalar.kind() && !both_numbers)
-            throw base::Error(base::Code::invalid, "cannot put the text \"" + std::string(text) + "\" into a field that holds a " +
-                                                       std::string(doc::kind_name(scalar.kind())));
+        if (next.kind() != scalar.kind() && !both_numbers) {
+            next = Value(text);
+            next.set_spelling(Value::Spelling::misfit);
+        }
     } else if (is_quoted(style)) {
         next.set_style(style);
     }
@@ -116,6 +117,7 @@ std::string node_text(const Value& scalar) {
     if (scalar.is_null() && is_explicit_null(scalar)) text = "null";
     switch (scalar.spelling()) {
         case Value::Spelling::usual:
+        case Value::Spelling::misfit:
         case Value::Spelling::nothing_in_flow: break;
         case Value::Spelling::title: text[0] = upper(text[0]); break;
         case Value::Spelling::upper: std::ranges::transform(text, text.begin(), upper); break;

@@ -14,7 +14,7 @@ doc::Value resolve_plain(std::string_view text);
 bool is_plain_string(std::string_view text);
 /// Gives `scalar` new text and lets the text decide the type, unless the scalar was quoted in its source.
 void set_untagged(doc::Value& scalar, std::string_view text);
-/// Gives `scalar` new text but keeps its type. Error(invalid) when the text is none of that type.
+/// Gives `scalar` new text but keeps its type. A text that is none of that type is a misfit, which cannot be printed.
 void set_text_keeping_type(doc::Value& scalar, std::string_view text);
 /// The scalar's text as its YAML node holds it: "null" for an explicit null, "" for an empty one.
 std::string node_text(const doc::Value& scalar);
