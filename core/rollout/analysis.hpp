@@ -84,7 +84,7 @@ enum class Counted {
     reset,          ///< a counter went backwards: the side it belongs to counts from here on
     put_off,        ///< successes and trials were read at different instants: the next reading settles it
 };
-std::string_view counted_text(Counted counted);  ///< for people: "the counters were reset"; "" for a batch
+std::string_view counted_text(Counted counted);  ///< for people: "counting begins here", ...; "" for a batch
 
 /// One tick: weighs what came since the last reading, in time that does not grow with the trials. `readings` are of
 /// counters_from().
