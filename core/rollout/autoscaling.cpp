@@ -104,8 +104,8 @@ std::optional<kube::ObjectRef> primary_autoscaler_ref(const CanarySpec& spec) {
     return ref_to(spec, spec.autoscaler->name + std::string(k_primary_suffix));
 }
 
-std::optional<Value> primary_autoscaler(const CanarySpec& spec, const Value& autoscaler, const Value* live, AutoscalerMoment moment,
-                                        const ObjectRules& rules) {
+std::optional<Value> primary_autoscaler(const CanarySpec& spec, const Value& autoscaler, const Value* live,
+                                        AutoscalerMoment moment, const ObjectRules& rules) {
     if (live != nullptr && moment == AutoscalerMoment::creation) return std::nullopt;
     const auto ref = primary_autoscaler_ref(spec);
     if (!ref) return std::nullopt;
@@ -118,7 +118,8 @@ std::optional<Value> primary_autoscaler(const CanarySpec& spec, const Value& aut
 }
 
 std::optional<Value> paused(const Value& scaled_object) {
-    if (kube::kind_of(scaled_object) != k_scaled_object || kube::annotation_of(scaled_object, k_paused) == "0") return std::nullopt;
+    if (kube::kind_of(scaled_object) != k_scaled_object) return std::nullopt;
+    if (kube::annotation_of(scaled_object, k_paused) == "0") return std::nullopt;
     auto next = scaled_object;
     kube::set_annotation(next, k_paused, "0");
     return next;
@@ -126,7 +127,8 @@ std::optional<Value> paused(const Value& scaled_object) {
 
 std::optional<Value> resumed(const Value& scaled_object) {
     const auto* annotations = scaled_object.path("metadata", "annotations");
-    if (kube::kind_of(scaled_object) != k_scaled_object || annotations == nullptr || !annotations->has(k_paused)) return std::nullopt;
+    if (kube::kind_of(scaled_object) != k_scaled_object) return std::nullopt;
+    if (annotations == nullptr || !annotations->has(k_paused)) return std::nullopt;
     auto next = scaled_object;
     next.at("metadata").at("annotations").erase(k_paused);
     return next;

@@ -89,7 +89,7 @@ Value copy_of(const CanarySpec& spec, const ConfigRef& ref, const Value& config,
     auto copy = live != nullptr ? *live
                                 : new_object(spec, rules, "v1", kube::kind_of(config), primary_copy(ref).name);
     if (live != nullptr) add_owner(copy, spec, rules);
-    put_metadata(copy, {allowed_labels(config, rules), {}}, spec, {.owner_uid = {}, .compat = Compat::none, .label_prefixes = {}});
+    put_metadata(copy, {allowed_labels(config, rules), {}}, spec, ObjectRules{});
     for (const auto* field : {"type", "data", "binaryData"}) {
         const auto* value = config.find(field);
         const bool is_wanted = value != nullptr && (rules.compat == Compat::none || std::string_view(field) != "binaryData");
@@ -148,7 +148,8 @@ ConfigSums config_checksums(const CanarySpec& spec, const std::vector<ConfigRef>
         }
     }
     if (!missing.empty())
-        throw base::Error(base::Code::not_found, fmt::format("{} {}/{} needs {}, which {} not in the cluster", spec.target.kind, spec.ns,
+        throw base::Error(base::Code::not_found, fmt::format("{} {}/{} needs {}, which {} not in the cluster",
+                                                             spec.target.kind, spec.ns,
                                                              spec.target.name, base::join(missing, ", "),
                                                              missing.size() == 1 ? "is" : "are"));
     return sums;

@@ -28,8 +28,8 @@ std::vector<ConfigRef> tracked_refs(const doc::Value& target);
 /// counts too, but not under Compat::flagger.
 std::string config_checksum(const doc::Value& config, Compat compat);
 
-/// The checksums of those of `refs` that are tracked; `live` has the ones that exist. Left out are Secrets of types that belong to
-/// the cluster (only Opaque, basic-auth, ssh-auth and tls are tracked) and objects annotated flagger.app/config-tracking:
+/// The checksums of those of `refs` that are tracked; `live` has the ones that exist. Left out are Secrets of types that belong
+/// to the cluster (only Opaque, basic-auth, ssh-auth and tls are tracked) and objects annotated flagger.app/config-tracking:
 /// disabled. A missing optional one is skipped. Error(not_found) naming every other one that is missing.
 ConfigSums config_checksums(const CanarySpec& spec, const std::vector<ConfigRef>& refs, const std::vector<doc::Value>& live,
                             Compat compat);

@@ -28,7 +28,8 @@ bool lists(const Value* list, std::string_view key) {
 
 void put_texts(Value& metadata, std::string_view field, Texts wanted, const Value* unmanaged, Compat compat) {
     for (auto& [key, text] : texts_of(metadata.find(field))) {
-        const bool is_kept = compat == Compat::none || key.starts_with(k_own_prefix) || key == k_last_applied || key == k_original ||
+        const bool is_kept = compat == Compat::none || key.starts_with(k_own_prefix) || key == k_last_applied ||
+            key == k_original ||
                              lists(unmanaged, key);
         if (is_kept) wanted.emplace(key, text);
     }
@@ -132,7 +133,8 @@ Texts portable_annotations(const Value& object, const ObjectRules& rules) {
     for (auto& [key, text] : texts_of(object.path("metadata", "annotations"))) {
         const bool is_personal = key.starts_with(k_own_prefix) ||
                                  (rules.compat == Compat::none &&
-                                  std::ranges::any_of(k_personal, [&](std::string_view prefix) { return key.starts_with(prefix); }));
+                                  std::ranges::any_of(k_personal,
+                                                      [&](std::string_view prefix) { return key.starts_with(prefix); }));
         if (!is_flux(key) && !is_personal) portable.emplace(key, text);
     }
     return portable;

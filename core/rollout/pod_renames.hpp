@@ -19,6 +19,7 @@ struct ConfigPlace {
 void visit_configs(doc::Value& pod_spec, const std::function<void(const ConfigPlace&)>& visit);
 
 /// The target's pod template as the primary has it.
-doc::Value primary_template(const CanarySpec& spec, const doc::Value& target, const ConfigSums& tracked, const ObjectRules& rules);
+doc::Value primary_template(const CanarySpec& spec, const doc::Value& target, const ConfigSums& tracked,
+                            const ObjectRules& rules);
 
 }  // namespace gitops::rollout

@@ -57,15 +57,16 @@ void discover_ports(const CanarySpec& spec, const Value& target, Compat compat, 
             if (is_taken && compat == Compat::none) continue;
             const auto name = port.text_at("name");
             const auto protocol = compat == Compat::none ? port.text_at("protocol") : std::string_view{};
-            ports.push_back(service_port(name.empty() ? fmt::format("tcp-{}-{}", container.text_at("name"), i) : std::string(name),
-                                         *number, *number, protocol.empty() ? "TCP" : protocol));
+            const auto unnamed = fmt::format("tcp-{}-{}", container.text_at("name"), i);
+            ports.push_back(service_port(name.empty() ? unnamed : name, *number, *number, protocol.empty() ? "TCP" : protocol));
         }
     }
 }
 
 Value ports_of(const CanarySpec& spec, const Value& target, Compat compat) {
     const auto& service = spec.service;
-    auto first = service_port(service.port_name, service.port, service.target_port.is_null() ? Value(service.port) : service.target_port,
+    auto first = service_port(service.port_name, service.port,
+                              service.target_port.is_null() ? Value(service.port) : service.target_port,
                               "TCP");
     if (!service.app_protocol.empty()) first.set("appProtocol", service.app_protocol);
     auto ports = Value::list({std::move(first)});
@@ -79,14 +80,16 @@ void keep_node_ports(Value& ports, const Value* live) {
     for (std::size_t i = 0; i < ports.size(); ++i)
         for (const auto& port : live->items()) {
             const auto* node_port = port.find("nodePort");
-            if (node_port != nullptr && port.text_at("name") == ports.items()[i].text_at("name")) ports.item(i).set("nodePort", *node_port);
+            const bool is_same = port.text_at("name") == ports.items()[i].text_at("name");
+            if (node_port != nullptr && is_same) ports.item(i).set("nodePort", *node_port);
         }
 }
 
 Value service_of(const CanarySpec& spec, const std::string& name, std::string_view part, const Texts& selector, Value ports,
                  const SelectorLabel& label, const Value* live, const ObjectRules& rules) {
     if (name.size() > k_longest_name)
-        throw Error(Code::invalid, fmt::format("the name of the Service {} is too long: at most {} characters", name, k_longest_name))
+        throw Error(Code::invalid, fmt::format("the name of the Service {} is too long: at most {} characters", name,
+                                               k_longest_name))
             .hint("give a shorter spec.service.name");
     auto service = live != nullptr ? *live : new_object(spec, rules, "v1", "Service", name);
     if (live == nullptr || is_made_for(*live, spec)) {
@@ -118,7 +121,8 @@ Texts kept_selector(const CanarySpec& spec, const SelectorLabel& label, const Va
     return {{label.key, label.primary_value()}};
 }
 
-Value service_copy(const CanarySpec& spec, const Value& target, const std::string& name, const Value* live, const ObjectRules& rules) {
+Value service_copy(const CanarySpec& spec, const Value& target, const std::string& name, const Value* live,
+                   const ObjectRules& rules) {
     auto copy = live != nullptr ? *live : new_object(spec, rules, "v1", "Service", name);
     Metadata metadata{texts_of(target.path("metadata", "labels")), portable_annotations(target, rules)};
     keep_from_flux(metadata.annotations);
@@ -169,7 +173,7 @@ std::vector<Value> make_services(const CanarySpec& spec, const Value& target, co
 
 std::optional<Value> promoted_service(const CanarySpec& spec, const Value& primary, const Value& target) {
     auto next = primary;
-    const auto copy = service_copy(spec, target, spec.primary_name(), &primary, {.owner_uid = {}, .compat = Compat::none, .label_prefixes = {}});
+    const auto copy = service_copy(spec, target, spec.primary_name(), &primary, ObjectRules{});
     next.set("spec", *copy.find("spec"));
     if (next == primary) return std::nullopt;
     return next;

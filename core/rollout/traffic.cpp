@@ -18,7 +18,8 @@ using doc::Value;
 
 constexpr std::size_t k_most_matches = 1'000;
 /// What Flagger serves beside the rows of the table.
-constexpr std::array<std::string_view, 7> k_not_yet{"apisix", "appmesh", "appmesh:v1beta1", "appmesh:v1beta2", "gloo", "knative", "kuma"};
+constexpr std::array<std::string_view, 7> k_not_yet{"apisix", "appmesh", "appmesh:v1beta1", "appmesh:v1beta2", "gloo",
+                                                    "knative", "kuma"};
 
 std::vector<TrafficProvider> all_rows() {
     std::vector<TrafficProvider> rows;
@@ -61,9 +62,9 @@ const TrafficProvider& provider_of(const CanarySpec& spec, Compat compat) {
 /// Flagger lets the conditions of an A/B test go where the provider has none, and so sends everybody to the canary.
 void require_match(const RouteInput& input) {
     if (!has_match(input.spec) || input.provider.abilities.can_match || input.is_flagger()) return;
-    throw Error(Code::invalid, fmt::format("spec.analysis.match: provider {} cannot tell requests apart, so all of them would go to "
-                                           "the canary",
-                                           input.provider.name))
+    throw Error(Code::invalid,
+                fmt::format("spec.analysis.match: provider {} cannot tell requests apart, so all of them would go to the canary",
+                            input.provider.name))
         .hint("use a provider that can (istio, gatewayapi:v1, nginx, contour), or leave match out");
 }
 
@@ -104,7 +105,8 @@ std::vector<Value> make_routes(const CanarySpec& spec, const std::vector<Value>&
     return changed_only(std::move(documents), live);
 }
 
-std::vector<Value> set_weights(const CanarySpec& spec, const std::vector<Value>& live, const Split& split, const ObjectRules& rules) {
+std::vector<Value> set_weights(const CanarySpec& spec, const std::vector<Value>& live, const Split& split,
+                               const ObjectRules& rules) {
     const auto& provider = provider_of(spec, rules.compat);
     const RouteInput input{spec, live, rules, provider};
     require_match(input);
@@ -160,7 +162,8 @@ bool has_match(const CanarySpec& spec) { return spec.analysis.match.is_list() &&
 
 std::size_t match_product(std::size_t analysis, std::size_t service) {
     if (analysis > k_most_matches || service > k_most_matches || analysis * service > k_most_matches)
-        throw Error(Code::invalid, fmt::format("spec.analysis.match and spec.service.match make more than {} pairs", k_most_matches));
+        throw Error(Code::invalid, fmt::format("spec.analysis.match and spec.service.match make more than {} pairs",
+                                               k_most_matches));
     return analysis * service;
 }
 

@@ -35,8 +35,8 @@ std::vector<kube::ObjectRef> route_objects(const CanarySpec& spec, Compat compat
 /// an object of the user's that has to be there.
 std::vector<doc::Value> make_routes(const CanarySpec& spec, const std::vector<doc::Value>& live, const ObjectRules& rules);
 
-/// The route with this split. Zeros are written out. Provider `replicas` changes the apex and the scale of both sides, and only as
-/// far as pods that are ready allow: call it again, with what lives then, until is_in_force().
+/// The route with this split. Zeros are written out. Provider `replicas` changes the apex and the scale of both sides, and
+/// only as far as pods that are ready allow: call it again, with what lives then, until is_in_force().
 std::vector<doc::Value> set_weights(const CanarySpec& spec, const std::vector<doc::Value>& live, const Split& split,
                                     const ObjectRules& rules);
 

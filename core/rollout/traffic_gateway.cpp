@@ -206,7 +206,8 @@ Value rule_of(const CanarySpec& spec, Value matches, const Value& filters, Value
     rule.set("backendRefs", std::move(backends));
     auto timeouts = Value::map();
     if (const auto timeout = spec.service.document.text_at("timeout"); !timeout.empty()) timeouts.set("request", timeout);
-    if (const auto timeout = spec.service.document.text_at("backendTimeout"); !timeout.empty()) timeouts.set("backendRequest", timeout);
+    if (const auto timeout = spec.service.document.text_at("backendTimeout"); !timeout.empty())
+        timeouts.set("backendRequest", timeout);
     if (!timeouts.empty()) rule.set("timeouts", std::move(timeouts));
     return rule;
 }
@@ -215,7 +216,8 @@ Value rules_of(const RouteInput& input, const Split& split) {
     const auto& spec = input.spec;
     const auto common = common_matches(spec);
     const auto filters = filters_of(spec);
-    auto sides = Value::list({weighted(spec, spec.primary_service(), 100 - split.canary), weighted(spec, spec.canary_service(), split.canary)});
+    auto sides = Value::list({weighted(spec, spec.primary_service(), 100 - split.canary),
+                              weighted(spec, spec.canary_service(), split.canary)});
     if (has_match(spec))
         return Value::list({rule_of(spec, merged_matches(spec, common, input.rules.compat), filters, std::move(sides)),
                             rule_of(spec, common, filters, Value::list({weighted(spec, spec.primary_service(), 100)}))});
@@ -248,7 +250,8 @@ bool mirrors_to(const Value& rule, const std::string& name) {
     const auto* filters = rule.find("filters");
     if (filters == nullptr) return false;
     for (const auto& filter : filters->items())
-        if (const auto* to = filter.path("requestMirror", "backendRef"); to != nullptr && to->text_at("name") == name) return true;
+        if (const auto* to = filter.path("requestMirror", "backendRef"); to != nullptr && to->text_at("name") == name)
+            return true;
     return false;
 }
 
@@ -288,7 +291,8 @@ void check_parent(const RouteInput& input, const Value& route, const Value& pare
         if (is_current && is_accepted) continue;
         if (!is_current && !input.is_flagger()) continue;  // it has not looked yet
         const auto* name = parent.path("parentRef", "name");
-        throw Error(Code::unavailable, fmt::format("HTTPRoute {}/{} is not accepted by Gateway {}: {}", input.spec.ns, input.spec.apex(),
+        throw Error(Code::unavailable, fmt::format("HTTPRoute {}/{} is not accepted by Gateway {}: {}", input.spec.ns,
+                                                   input.spec.apex(),
                                                    name == nullptr ? std::string_view{} : name->text(),
                                                    is_current ? condition.text_at("reason") : "it has not seen the last change"));
     }

@@ -22,7 +22,8 @@ kube::ObjectRef ingress_ref(const CanarySpec& spec, const TrafficProvider& provi
 
 std::vector<kube::ObjectRef> ingress_objects(const CanarySpec& spec, const TrafficProvider& provider) {
     if (!spec.ingress)
-        throw Error(Code::invalid, fmt::format("spec.ingressRef: missing; provider {} copies the Ingress it names", provider.name));
+        throw Error(Code::invalid, fmt::format("spec.ingressRef: missing; provider {} copies the Ingress it names",
+                                               provider.name));
     return {ingress_ref(spec, provider, spec.ingress->name + "-canary"), ingress_ref(spec, provider, spec.ingress->name)};
 }
 
@@ -35,7 +36,8 @@ const Value& source_ingress(const RouteInput& input) {
     bool has_apex = false;
     each_backend(spec, input.spec.apex(), [&](Value&) { has_apex = true; });
     if (!has_apex)
-        throw Error(Code::invalid, fmt::format("Ingress {}/{} has no backend that is the Service {}", ref.ns, ref.name, input.spec.apex()));
+        throw Error(Code::invalid, fmt::format("Ingress {}/{} has no backend that is the Service {}", ref.ns, ref.name,
+                                               input.spec.apex()));
     return *source;
 }
 

@@ -59,7 +59,8 @@ Value weighted(const CanarySpec& spec, const std::string& host, int weight) {
 }
 
 Value both_sides(const CanarySpec& spec, const Split& split) {
-    return Value::list({weighted(spec, spec.primary_service(), 100 - split.canary), weighted(spec, spec.canary_service(), split.canary)});
+    return Value::list({weighted(spec, spec.primary_service(), 100 - split.canary),
+                        weighted(spec, spec.canary_service(), split.canary)});
 }
 
 Value http_route(const CanarySpec& spec, Value sides) {
@@ -141,7 +142,8 @@ Value virtual_service_spec(const RouteInput& input, const Split& split, const Va
     const auto* gateways = service_list(spec, "gateways");
     if (delegates(spec)) {
         if (gateways != nullptr || service_list(spec, "hosts") != nullptr)
-            throw Error(Code::invalid, "spec.service: a VirtualService that is delegated to has neither hosts nor gateways of its own")
+            throw Error(Code::invalid,
+                        "spec.service: a VirtualService that is delegated to has neither hosts nor gateways of its own")
                 .hint("leave out spec.service.hosts and spec.service.gateways, or spec.service.delegation");
     } else {
         body.set("hosts", hosts_of(spec));
@@ -171,7 +173,8 @@ const Value* route_to_canary(const CanarySpec& spec, const Value& service) {
         const auto* sides = route.find("route");
         if (sides == nullptr) continue;
         for (const auto& side : sides->items())
-            if (const auto* to = side.find("destination"); to != nullptr && to->text_at("host") == spec.canary_service()) found = &route;
+            if (const auto* to = side.find("destination"); to != nullptr && to->text_at("host") == spec.canary_service())
+                found = &route;
     }
     return found;
 }
@@ -214,7 +217,8 @@ std::vector<Value> build(const RouteInput& input, const Split& split) {
     return {destination_rule(input, spec.canary_service()), destination_rule(input, spec.primary_service()), std::move(service)};
 }
 
-constexpr std::array k_rows{TrafficProvider{"istio", "networking.istio.io/v1beta1", {true, true, true, true}, objects, build, read}};
+constexpr std::array k_rows{TrafficProvider{"istio", "networking.istio.io/v1beta1", {true, true, true, true}, objects, build,
+                                            read}};
 
 }  // namespace
 

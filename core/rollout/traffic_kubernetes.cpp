@@ -32,7 +32,8 @@ std::vector<kube::ObjectRef> objects(const CanarySpec& spec, const TrafficProvid
 
 const Value& required(const RouteInput& input, const kube::ObjectRef& ref) {
     const auto* object = input.find(ref);
-    if (object == nullptr) throw Error(Code::not_found, fmt::format("{} {}/{} is not in the cluster", ref.gvk.kind, ref.ns, ref.name));
+    if (object == nullptr)
+        throw Error(Code::not_found, fmt::format("{} {}/{} is not in the cluster", ref.gvk.kind, ref.ns, ref.name));
     return *object;
 }
 
@@ -83,8 +84,9 @@ struct Shares {
 Shares shares_of(const RouteInput& input, const Split& split, const Value& apex) {
     const auto& spec = input.spec;
     if (spec.target.kind != "Deployment")
-        throw Error(Code::invalid, fmt::format("provider replicas divides traffic by the number of pods, which a {} has no choice of",
-                                               spec.target.kind));
+        throw Error(Code::invalid,
+                    fmt::format("provider replicas divides traffic by the number of pods, which a {} has no choice of",
+                                spec.target.kind));
     const auto& target = required(input, workload_ref(spec, spec.target.name));
     const auto& primary = required(input, workload_ref(spec, spec.primary_name()));
     const int noted = [&] {
@@ -97,9 +99,9 @@ Shares shares_of(const RouteInput& input, const Split& split, const Value& apex)
     auto counts = replica_counts(split.canary, total, total);
     if (spec.autoscaler && split.canary > 0) {  // the primary is sized by its autoscaler, the canary in proportion to it
         counts.primary = replicas_of(primary);
-        if (split.canary < 100)
-            counts.canary = std::max(1, static_cast<int>((std::int64_t{counts.primary} * split.canary * 2 + (100 - split.canary)) /
-                                                         (std::int64_t{100 - split.canary} * 2)));
+        const std::int64_t rest = 100 - split.canary;
+        const auto nearest = rest > 0 ? (std::int64_t{counts.primary} * split.canary * 2 + rest) / (rest * 2) : 0;
+        if (rest > 0) counts.canary = std::max(1, static_cast<int>(nearest));
         else counts.canary = counts.primary;
     }
     return {{primary, counts.primary}, {target, counts.canary}, total};

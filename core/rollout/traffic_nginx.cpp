@@ -23,7 +23,8 @@ struct Conditions {
 
 void take(std::string& place, std::string_view text, std::string_view what) {
     if (!place.empty() && place != text)
-        throw Error(Code::invalid, fmt::format("spec.analysis.match: nginx looks at one {} only, found {} and {}", what, place, text));
+        throw Error(Code::invalid, fmt::format("spec.analysis.match: nginx looks at one {} only, found {} and {}", what,
+                                               place, text));
     place = text;
 }
 

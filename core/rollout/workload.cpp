@@ -30,7 +30,8 @@ void require_workload(const Value& target) {
         throw Error(Code::invalid, fmt::format("a {} cannot be rolled out, only a Deployment, a DaemonSet or a Service", kind));
     const auto* type = target.path("spec", "updateStrategy", "type");
     if (kind == "DaemonSet" && type != nullptr && type->text() != "RollingUpdate")
-        throw Error(Code::invalid, fmt::format("{} is updated by {}, which nobody can wait for", kube::key_of(target).text(), type->text()))
+        throw Error(Code::invalid, fmt::format("{} is updated by {}, which nobody can wait for", kube::key_of(target).text(),
+                                               type->text()))
             .hint("set spec.updateStrategy.type to RollingUpdate");
 }
 
@@ -148,7 +149,8 @@ std::optional<Value> promoted(const CanarySpec& spec, const Value& primary, cons
     auto& body = next.at("spec");
     body.set("template", std::move(pods));
     take_over(body, target.find("spec"));
-    const bool takes_replicas = !is_daemon_set(target) && !spec.autoscaler && spec.provider != "replicas" && replicas_of(target) > 0;
+    const bool takes_replicas = !is_daemon_set(target) && !spec.autoscaler && spec.provider != "replicas" &&
+        replicas_of(target) > 0;
     if (takes_replicas) body.set("replicas", replicas_of(target));
     return next;
 }
