@@ -18,17 +18,18 @@ using base::Error;
 /// Asks whom the request's source names: a server, or the one file of this run.
 class AnyMetrics final : public rollout::MetricsProvider {
   public:
-    explicit AnyMetrics(std::unique_ptr<rollout::MetricsProvider> played) : m_played(std::move(played)) {}
+    AnyMetrics(std::unique_ptr<rollout::MetricsProvider> played, std::shared_ptr<backend::PrometheusMetrics> prometheus)
+        : m_played(std::move(played)), m_prometheus(std::move(prometheus)) {}
 
     rollout::Reading read(const rollout::MetricRequest& request, std::stop_token stop) override {
         const bool is_played = request.source.type == "file" || request.source.type == "script";
         if (is_played && m_played) return m_played->read(request, std::move(stop));
-        return m_prometheus.read(request, std::move(stop));
+        return m_prometheus->read(request, std::move(stop));
     }
 
   private:
     std::unique_ptr<rollout::MetricsProvider> m_played;
-    backend::PrometheusMetrics m_prometheus;
+    std::shared_ptr<backend::PrometheusMetrics> m_prometheus;
 };
 
 bool is_script(std::string_view file) { return file.ends_with(".yaml") || file.ends_with(".yml"); }
@@ -49,7 +50,14 @@ std::vector<std::string> hook_environment() {
     return environment;
 }
 
-app::CanaryMeans open_means(const std::shared_ptr<base::Clock>& clock, const rollout::RunSettings& settings) {
+/// What all canaries of a process share: connections, above all.
+struct Shared {
+    std::shared_ptr<backend::PrometheusMetrics> prometheus = std::make_shared<backend::PrometheusMetrics>();
+    std::shared_ptr<rollout::HookCaller> hooks = std::make_shared<backend::WebhookCaller>(
+        backend::WebhookOptions{"gitopsctl", "", "", hook_environment()}, std::make_shared<base::SystemClock>());
+};
+
+app::CanaryMeans open_means(const Shared& shared, const rollout::RunSettings& settings) {
     app::CanaryMeans means;
     std::unique_ptr<rollout::MetricsProvider> played;
     if (!settings.metrics_file.empty()) {
@@ -62,8 +70,8 @@ app::CanaryMeans open_means(const std::shared_ptr<base::Clock>& clock, const rol
         means.usual_source = {"prometheus", settings.metrics_url};
         means.usual_source.bearer_token = token_of(settings);
     }
-    means.metrics = std::make_shared<AnyMetrics>(std::move(played));
-    means.hooks = std::make_shared<backend::WebhookCaller>(backend::WebhookOptions{"gitopsctl", "", "", hook_environment()}, clock);
+    means.metrics = std::make_shared<AnyMetrics>(std::move(played), shared.prometheus);
+    means.hooks = shared.hooks;
     return means;
 }
 
@@ -76,9 +84,7 @@ void set_metrics(rollout::RunSettings& settings, const std::string& metrics) {
 }
 
 app::OpenMeans means_of(Env&) {
-    return [clock = std::shared_ptr<base::Clock>(std::make_shared<base::SystemClock>())](const rollout::RunSettings& settings) {
-        return open_means(clock, settings);
-    };
+    return [shared = std::make_shared<Shared>()](const rollout::RunSettings& settings) { return open_means(*shared, settings); };
 }
 
 }  // namespace gitops::cli

@@ -101,12 +101,14 @@ class CanaryRun {
           m_cluster(services.open_cluster(cluster_of(services, services.cluster).name)) {
         auto settings = request.settings;
         m_outcome.spec = chosen_spec(settings);
+        refuse_live_flagger();
         refuse_errors(m_outcome.spec);
         m_means = open_means(settings);
         m_outcome.record.settings = std::move(settings);
     }
 
     CanaryOutcome run() {
+        hold_application();
         if (!m_request.image.empty()) set_image(*m_cluster, m_outcome.spec, m_request.image);
         auto checks = check_ports();
         rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
@@ -133,10 +135,45 @@ class CanaryRun {
     }
 
   private:
+    std::string hold_reason() const { return "canary " + m_outcome.spec.name + " is under way"; }
+
+    /// Auto-sync would take an image that Git does not know yet for drift.
+    void hold_application() {
+        const auto& app = m_outcome.record.settings.app;
+        if (app.empty()) return;
+        const auto application = application_of(m_services, app);
+        if (m_request.image.empty()) return;
+        m_services.state.update_state(application.instance, [&](AppState& state) {
+            if (state.suspended) return;
+            state.suspended = true;
+            state.suspended_until.reset();
+            state.suspend_reason = hold_reason();
+        });
+    }
+
+    void let_application_go() {
+        const auto application = application_of(m_services, m_outcome.record.settings.app);
+        m_services.state.update_state(application.instance, [&](AppState& state) {
+            if (!state.suspended || state.suspend_reason != hold_reason()) return;
+            state.suspended = false;
+            state.suspend_reason.clear();
+        });
+    }
+
     rollout::CheckPorts check_ports() {
         return {*m_means.metrics, *m_means.hooks,
                 [this](std::string_view kind, const std::string& ns, const std::string& name) { return find(kind, ns, name); },
                 m_means.usual_source, m_means.plays_back};
+    }
+
+    /// The object that the manifest describes, where the cluster has it.
+    void refuse_live_flagger() const {
+        auto ref = kube::ref_of(m_outcome.spec.document);
+        ref.ns = m_outcome.spec.ns;
+        const auto live = m_cluster->get(ref);
+        if (!live || !rollout::is_driven_by_flagger(*live)) return;
+        throw Error(Code::conflict, "Canary " + m_outcome.spec.ns + "/" + m_outcome.spec.name + " is driven by a Flagger that is at work")
+            .hint("set spec.suspend: true on it there first; both would undo each other");
     }
 
     CanarySpec chosen_spec(rollout::RunSettings& settings) {
@@ -179,8 +216,10 @@ class CanaryRun {
     bool is_done(rollout::CanaryRunner& runner) {
         const auto& state = runner.record().state;
         if (state.run >= m_first_run) {
-            if (!runner.record().settings.app.empty())
+            if (!runner.record().settings.app.empty()) {
                 m_outcome.commit = settle_in_git(m_services, m_outcome.spec, runner.record(), m_stop);
+                let_application_go();
+            }
             end(runner, state.phase == Phase::succeeded ? CanaryOutcome::Kind::promoted : CanaryOutcome::Kind::rolled_back);
             return true;
         }

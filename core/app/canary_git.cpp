@@ -6,6 +6,7 @@
 #include "core/app/sync.hpp"
 #include "core/base/error.hpp"
 #include "core/io/git_write.hpp"
+#include "core/rollout/check_text.hpp"
 
 namespace gitops::app {
 
@@ -20,13 +21,6 @@ using rollout::RunRecord;
 
 constexpr int k_publish_attempts = 5;
 
-std::string check_text(const rollout::CheckResult& check) {
-    std::string text = check.name + ": ";
-    text += check.value ? std::to_string(*check.value) : std::string(rollout::verdict_name(check.verdict));
-    if (!check.detail.empty()) text += " (" + check.detail + ")";
-    return text;
-}
-
 /// What was decided, and the last numbers it was decided on.
 std::string note_text(const CanarySpec& spec, const RunRecord& run, const std::string& actor, base::Time at) {
     std::string text = "Canary " + spec.ns + "/" + spec.name + ": " + run.outcome + " at " + base::to_rfc3339(at) + " by " + actor + "\n";
@@ -34,7 +28,7 @@ std::string note_text(const CanarySpec& spec, const RunRecord& run, const std::s
     for (auto entry = run.entries.rbegin(); entry != run.entries.rend(); ++entry) {
         if (entry->checks.empty()) continue;
         text += "Checks at " + std::to_string(entry->weight) + " %:\n";
-        for (const auto& check : entry->checks) text += "  " + check_text(check) + "\n";
+        for (const auto& check : entry->checks) text += "  " + rollout::check_text(check, rollout::Glyphs::ascii) + "\n";
         break;
     }
     return text;

@@ -10,8 +10,8 @@
 namespace gitops::kube {
 
 /// Gives `desired` the live values of the fields that `manager` owns in `live`, so that they are no difference and an apply does
-/// not take them back; a field that `live` lacks goes. The paths whose values differed, as FieldSet::paths writes them. Items of
-/// lists are told by their keys.
+/// not take them back; a field that `live` lacks goes. The paths whose values differed, as FieldSet::paths writes them. Fields
+/// inside items of lists stay as desired, and so do Pod templates: what runs is for Git to say.
 std::vector<std::string> yield_fields(doc::Value& desired, const doc::Value& live, std::string_view manager);
 
 }  // namespace gitops::kube

@@ -1,5 +1,7 @@
 #include "core/rollout/canary.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/kube/resource.hpp"
 #include "core/rollout/canary_parts.hpp"
@@ -78,6 +80,15 @@ void settle_without_mesh(CanarySpec& spec) {
 }
 
 }  // namespace
+
+bool is_driven_by_flagger(const Value& canary) {
+    const auto* managers = canary.path("metadata", "managedFields");
+    const auto* suspended = canary.path("spec", "suspend");
+    if (managers == nullptr || (suspended != nullptr && suspended->as_bool())) return false;
+    return std::ranges::any_of(managers->items(), [](const Value& entry) {
+        return entry.text_at("manager") == "flagger" && entry.path("fieldsV1", "f:status") != nullptr;
+    });
+}
 
 bool is_canary(const Value& manifest) { return dialect_of(manifest).has_value(); }
 

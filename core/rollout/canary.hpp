@@ -162,5 +162,8 @@ CanarySpec read_canary(const doc::Value& manifest, const std::string& file, cons
                        const std::string& default_provider = "");
 /// True for a manifest that read_canary() reads.
 bool is_canary(const doc::Value& manifest);
+/// The status of the live object was written by Flagger, and it is not suspended: two that drive one target would undo each
+/// other.
+bool is_driven_by_flagger(const doc::Value& canary);
 
 }  // namespace gitops::rollout

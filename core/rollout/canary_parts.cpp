@@ -113,8 +113,9 @@ void check_counters(const FieldsReader& reader, const MetricCheck& metric) {
         if (need.kind != metric.kind) continue;
         for (const auto* query : need.queries)
             if (!metric.queries.contains(query)) throw reader.error(query, "missing: the query of a counter");
-        const bool has_floor = metric.kind == MetricKind::proportion || metric.kind == MetricKind::latency;
-        if (has_floor && !metric.settings.contains("floor")) throw reader.error("floor", "missing: the least share, such as 0.99");
+        const bool wants_floor = metric.kind == MetricKind::proportion || metric.kind == MetricKind::latency;
+        const bool has_floor = metric.settings.contains("floor") || (metric.kind == MetricKind::latency && metric.settings.contains("quantile"));
+        if (wants_floor && !has_floor) throw reader.error("floor", "missing: the least share, such as 0.99");
     }
 }
 

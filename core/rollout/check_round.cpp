@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/rollout/analysis.hpp"
 #include "core/rollout/metric_check.hpp"
 
 namespace gitops::rollout {
@@ -82,8 +83,8 @@ Answer CheckRound::analyse() {
 /// Flagger's order: what is built in or written down first, then what MetricTemplates say.
 void CheckRound::ask_metrics(Answer& answer) {
     const auto& metrics = m_spec.analysis.metrics;
-    const auto is_sequential = [&](const MetricCheck& check) { return m_spec.analysis.sequential && check.kind != MetricKind::threshold; };
-    const auto together = static_cast<std::size_t>(std::ranges::count_if(metrics, is_sequential));
+    std::size_t together = 0;
+    for (const auto& check : metrics) together += tests_of(check).size();
     for (const bool shared : {false, true}) {
         for (const auto& check : metrics) {
             if (check.kind != MetricKind::threshold) {

@@ -54,12 +54,27 @@ CanaryRunner::~CanaryRunner() {
     }
 }
 
-void CanaryRunner::start() {
+void CanaryRunner::start(Claim claim) {
+    m_claim = claim;
+    if (claim == Claim::when_needed) return;
     auto settings = m_record.settings;
     if (auto stored = m_store.load()) m_record = std::move(*stored);
     m_record.manifest = m_spec.document;
     m_record.settings = std::move(settings);
     m_store.claim(m_record);
+}
+
+/// Reads what others have left; false while one of them is at it.
+bool CanaryRunner::is_free() {
+    auto stored = m_store.load();
+    if (!stored) return true;
+    const auto known = m_record.resource_version;
+    auto settings = m_record.settings;
+    m_record = std::move(*stored);
+    m_record.manifest = m_spec.document;
+    m_record.settings = std::move(settings);
+    if (m_record.resource_version != known) m_is_enforced = false;
+    return !CanaryStore::runner_of(m_record).has_value();
 }
 
 void CanaryRunner::retry() {
@@ -69,6 +84,11 @@ void CanaryRunner::retry() {
 }
 
 void CanaryRunner::save() {
+    if (!is_ours()) {
+        m_store.claim(m_record);
+        m_has_claimed = true;
+        return;
+    }
     if (!m_store.save(m_record)) m_store.save(m_record);
 }
 
@@ -152,8 +172,10 @@ void CanaryRunner::announce_end(std::stop_token stop) {
 }
 
 TickReport CanaryRunner::tick(std::stop_token stop) {
+    if (!is_ours() && !is_free()) return {true, false, m_spec.analysis.interval, {}};
+    if (!is_ours() && !is_settled(m_record.state)) save();  // there is something to do
     auto seen = m_stage.observe(m_record.state);
-    if (!m_is_enforced) {
+    if (!m_is_enforced && is_ours()) {
         const auto enforced = m_stage.enforce(m_record.state);
         m_is_enforced = enforced == Enforced::done && !is_kept_up();
         if (enforced == Enforced::again) return wait_for_effect();
@@ -165,25 +187,32 @@ TickReport CanaryRunner::tick(std::stop_token stop) {
     auto enforced = Enforced::done;
     keep(decision, seen);
     const auto silent_for = before.checked_at ? seen.now - *before.checked_at : k_sign_of_life;
-    if (command != Command::none || !says_the_same(before, m_record.state) || silent_for >= k_sign_of_life) {
+    const bool wants_the_same = says_the_same(before, m_record.state);
+    if (command != Command::none || !wants_the_same || (is_ours() && silent_for >= k_sign_of_life)) {
         save();
     } else {
         m_record.state.checked_at = before.checked_at;
-        m_store.refresh(m_record);
+        if (is_ours()) m_store.refresh(m_record);
+        else return {is_settled(m_record.state), false, decision.wake, {}};
     }
-    const bool wants_the_same = says_the_same(before, m_record.state);
     if (!m_is_enforced || !wants_the_same) enforced = m_stage.enforce(m_record.state);
     m_is_enforced = enforced == Enforced::done && !is_kept_up();
     tell(decision.entries, stop);
     if (m_record.state.announces) announce_end(stop);
     auto wake = m_record.command != Command::none ? Duration{0} : decision.wake;
     if (enforced != Enforced::done) wake = std::min(wake, k_effect);
-    return {is_settled(m_record.state) && enforced == Enforced::done, wake, std::move(decision.entries)};
+    const bool settled = is_settled(m_record.state) && enforced == Enforced::done;
+    if (settled && m_has_claimed) {
+        m_store.release(m_record);
+        m_has_claimed = false;
+    }
+    const bool ended = is_over(m_record.state.phase) && !is_over(before.phase);
+    return {settled, ended, wake, std::move(decision.entries)};
 }
 
 TickReport CanaryRunner::wait_for_effect() {
-    m_store.refresh(m_record);
-    return {false, k_effect, {}};
+    if (is_ours()) m_store.refresh(m_record);
+    return {false, false, k_effect, {}};
 }
 
 /// Shares of Pods follow the Pods that are ready, so they are looked after in every tick.

@@ -26,9 +26,14 @@ struct RunnerPorts {
 
 struct TickReport {
     bool settled = false;          ///< nothing is left to be done until a new revision comes
+    bool ended = false;            ///< a run has ended in this tick
     base::Duration wake{0};        ///< until the next tick
     std::vector<JournalEntry> entries{};
 };
+
+/// When a runner makes the canary its own. One of many that mostly wait does it with the first thing it has to do, and gives
+/// the canary up when that has ended; until then a tick only looks.
+enum class Claim { at_once, when_needed };
 
 class CanaryRunner {
   public:
@@ -38,8 +43,8 @@ class CanaryRunner {
     CanaryRunner(const CanaryRunner&) = delete;
     CanaryRunner& operator=(const CanaryRunner&) = delete;
 
-    /// Reads the record, or begins one, and becomes its runner. Errors of CanaryStore::claim().
-    void start();
+    /// Reads the record, or begins one. Errors of CanaryStore::claim().
+    void start(Claim claim = Claim::at_once);
     /// Asks for a revision that has failed before to be tried again.
     void retry();
     /// Errors of the cluster pass through: the next tick makes good what this one left undone.
@@ -61,6 +66,8 @@ class CanaryRunner {
     void tell(const std::vector<JournalEntry>& entries, std::stop_token stop);
     void announce_end(std::stop_token stop);
     TickReport wait_for_effect();
+    bool is_free();
+    bool is_ours() const { return m_claim == Claim::at_once || m_has_claimed; }
     bool is_kept_up() const;
 
     RunnerPorts m_ports;
@@ -69,6 +76,8 @@ class CanaryRunner {
     CanaryRecord m_record;
     Stage m_stage;
     bool m_is_enforced = false;  ///< what is saved has been made true
+    Claim m_claim = Claim::at_once;
+    bool m_has_claimed = false;
 };
 
 }  // namespace gitops::rollout

@@ -18,8 +18,10 @@ using base::Code;
 using base::Error;
 using doc::Value;
 
-Value template_of(const std::optional<Value>& workload) {
-    const auto* found = workload ? workload->path("spec", "template") : nullptr;
+/// What a promotion changes: the Pod template, or all that a Service says.
+Value template_of(const std::optional<Value>& primary) {
+    if (!primary) return {};
+    const auto* found = kube::kind_of(*primary) == "Service" ? primary->find("spec") : primary->path("spec", "template");
     return found == nullptr ? Value() : *found;
 }
 
@@ -163,6 +165,7 @@ Enforced Stage::enforce_once(const CanaryState& state) {
 /// What is around the target: the primary and its configuration, Services, routes. The apex, which users call, is only
 /// turned to the primary when that is ready.
 Enforced Stage::make_surroundings(const CanaryState& state) {
+    find_owner();
     if (is_workload() && !m_primary) {
         copy_configs();
         put(make_primary(m_spec, *m_target, m_sums, m_rules));
@@ -177,6 +180,7 @@ Enforced Stage::make_surroundings(const CanaryState& state) {
         return Enforced::held;
     }
     put_all(services);
+    scale_primary(AutoscalerMoment::creation);
     put_all(make_routes(m_spec, get_all(route_objects(m_spec, m_rules.compat)), m_rules));
     if (patch(traffic_label_patch(m_spec, *m_target))) return Enforced::again;
     return Enforced::done;
@@ -190,12 +194,14 @@ void Stage::copy_configs() {
 }
 
 Enforced Stage::promote_or_restore(const CanaryState& state) {
-    if (!is_workload() || !m_primary) return Enforced::done;
+    if (!m_primary) return Enforced::done;
+    if (!is_workload()) return promote_or_restore_service(state);
     // What the target has become since was checked by nobody: only what passed is copied.
     if (state.promotes && template_revision(*m_target, m_sums) == state.applied_revision) {
         if (auto document = promoted(m_spec, *m_primary, *m_target, m_sums, m_rules)) {
             copy_configs();
             put(*document);
+            scale_primary(AutoscalerMoment::promotion);
             return Enforced::again;
         }
     }
@@ -208,6 +214,13 @@ Enforced Stage::promote_or_restore(const CanaryState& state) {
     return Enforced::done;
 }
 
+Enforced Stage::promote_or_restore_service(const CanaryState& state) {
+    if (state.promotes && template_revision(*m_target, m_sums) == state.applied_revision)
+        put_if(promoted_service(m_spec, *m_primary, *m_target));
+    if (state.restores && !state.saved_template.is_null()) put_if(restored_service(*m_primary, state.saved_template));
+    return Enforced::done;
+}
+
 Enforced Stage::route(const CanaryState& state) {
     if (state.phase == Phase::initializing) return Enforced::done;
     const bool sends_to_canary = state.split.canary > 0 || state.split.mirrored;
@@ -217,17 +230,42 @@ Enforced Stage::route(const CanaryState& state) {
     const auto live = get_all(route_objects(m_spec, m_rules.compat));
     const auto documents = set_weights(m_spec, live, state.split, m_rules);
     put_all(documents);
-    if (!documents.empty() && m_spec.provider == "replicas") return Enforced::again;
-    return Enforced::done;
+    if (m_spec.provider != "replicas") return Enforced::done;
+    if (!documents.empty()) return Enforced::again;
+    return is_in_force(m_spec, live, state.split, m_rules) ? Enforced::done : Enforced::held;  // Pods come and go
 }
 
 void Stage::scale_target(const CanaryState& state) {
+    const auto autoscaler = m_spec.autoscaler ? get(*autoscaler_ref(m_spec)) : std::nullopt;
     if (!state.target_is_up) {
+        if (autoscaler) put_if(paused(*autoscaler));
         patch(scale_to_zero(*m_target));
         return;
     }
+    if (autoscaler) put_if(resumed(*autoscaler));
     if (has_pods(*m_target) && kube::kind_of(*m_target) == "Deployment") return;
-    patch(scale_up(m_spec, *m_target, m_primary ? &*m_primary : nullptr, nullptr));
+    patch(scale_up(m_spec, *m_target, m_primary ? &*m_primary : nullptr, autoscaler ? &*autoscaler : nullptr));
+}
+
+/// The primary's own autoscaler, made with it and brought forward with a promotion.
+void Stage::scale_primary(AutoscalerMoment moment) {
+    if (!m_spec.autoscaler) return;
+    const auto autoscaler = get(*autoscaler_ref(m_spec));
+    if (!autoscaler) return;
+    const auto copy = get(*primary_autoscaler_ref(m_spec));
+    put_if(primary_autoscaler(m_spec, *autoscaler, copy ? &*copy : nullptr, moment, m_rules));
+}
+
+void Stage::put_if(const std::optional<Value>& document) {
+    if (document) put(*document);
+}
+
+/// With the Canary, where it is an object of the cluster, goes what was made for it.
+void Stage::find_owner() {
+    auto ref = kube::ref_of(m_spec.document);
+    ref.ns = m_spec.ns;
+    const auto canary = get(ref);
+    if (canary) m_rules.owner_uid = kube::uid_of(*canary);
 }
 
 }  // namespace gitops::rollout

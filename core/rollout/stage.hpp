@@ -8,6 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/kube/cluster.hpp"
+#include "core/rollout/autoscaling.hpp"
 #include "core/rollout/canary.hpp"
 #include "core/rollout/config_tracking.hpp"
 #include "core/rollout/generated.hpp"
@@ -51,11 +52,13 @@ class Stage {
     void put(const doc::Value& document);
     void put_all(const std::vector<doc::Value>& documents);
     bool patch(const std::optional<kube::Patch>& patch);
-    void make_primary_workload();
     Enforced make_surroundings(const CanaryState& state);
     Enforced promote_or_restore(const CanaryState& state);
     void copy_configs();
-    void promote_autoscaler();
+    void scale_primary(AutoscalerMoment moment);
+    void put_if(const std::optional<doc::Value>& document);
+    void find_owner();
+    Enforced promote_or_restore_service(const CanaryState& state);
     Enforced route(const CanaryState& state);
     void scale_target(const CanaryState& state);
     bool is_workload() const;

@@ -263,8 +263,9 @@ class Tick {
     Outcome progressing() {
         ++m_next.tick;
         if (auto outcome = changed_under_way()) return *outcome;
-        if (const auto* side = not_ready()) return waits_or_gives_up(*side);
-        m_next.wait_at.reset();
+        m_unready = not_ready();
+        if (m_unready != nullptr && !is_checked_anyway(*m_unready)) return waits_or_gives_up(*m_unready);
+        if (m_unready == nullptr) m_next.wait_at.reset();
         if (m_spec.skip_analysis) return promote("analysis is skipped");
         if (m_is_told_to_promote) {
             tell(EntryKind::command, "promotion asked for by " + asker());
@@ -282,6 +283,13 @@ class Tick {
         if (!m_seen.target.ready) return &m_seen.target;
         if (!m_seen.primary.ready && !m_spec.skip_analysis && !m_is_told_to_promote) return &m_seen.primary;
         return nullptr;
+    }
+
+    /// Who has traffic is looked at also while a side is not ready, and goes no further then. Flagger only waits, for as long as
+    /// the deadline allows.
+    bool is_checked_anyway(const Side& side) const {
+        return m_compat == Compat::none && !side.hopeless && !m_spec.skip_analysis && !m_is_told_to_promote && !m_next.paused &&
+               !is_at_the_start();
     }
 
     /// The canary has traffic that the primary could not take.
@@ -362,6 +370,11 @@ class Tick {
     // Advancing.
 
     Outcome advance(const std::vector<CheckResult>& checks) {
+        if (m_unready != nullptr) {
+            auto outcome = waits_or_gives_up(*m_unready);
+            std::get<Decision>(outcome).wake = usual_wake();  // checks are counted by their interval
+            return outcome;
+        }
         if (m_spec.dialect == Dialect::stages) return advance_stage(checks);
         switch (m_spec.analysis.strategy) {
             case Strategy::canary: return advance_weight(checks);
@@ -558,6 +571,7 @@ class Tick {
     Question m_open = Question::analysis;
     bool m_is_told_to_promote = false;
     bool m_is_told_to_retry = false;
+    const Side* m_unready = nullptr;
 };
 
 }  // namespace
