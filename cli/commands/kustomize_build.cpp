@@ -5,13 +5,17 @@
 #include <filesystem>
 
 #include "cli/arguments.hpp"
+#include "cli/charts.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/env.hpp"
 #include "cli/local_folder.hpp"
 #include "cli/output/error_view.hpp"
 #include "cli/output/manifest_files.hpp"
 #include "cli/print.hpp"
+#include "cli/remotes.hpp"
 #include "core/doc/yaml_write.hpp"
 #include "core/render/kustomize.hpp"
+#include "core/render/remote.hpp"
 
 namespace gitops::cli {
 
@@ -25,23 +29,50 @@ struct Options {
     std::string load_restrictor = "LoadRestrictionsRootOnly";
     std::string reorder;
     std::string output;
-    bool enable_helm = false;
+    HelmFlags helm;
+    bool offline = false;
+    bool strict = false;
+    bool managed_by = false;
+    bool plugins = false;
+    bool exec = false;
+    // Of functions in containers, which are never started: taken so that scripts keep running.
+    bool network = false;
+    bool as_current_user = false;
+    std::string network_name;
+    std::vector<std::string> mounts;
+    std::vector<std::string> environment;
 };
 
-render::Built built(const Options& options) {
-    if (options.enable_helm) {
-        throw Error(Code::invalid, "--enable-helm: Helm charts are not rendered by this version")
-            .hint("render the chart with `helm template` and list the result under resources");
-    }
-    if (options.folder.find("://") != std::string::npos || options.folder.find("?ref=") != std::string::npos) {
-        throw Error(Code::invalid, "remote targets are not fetched by kustomize build: " + options.folder)
-            .hint("gitopsctl render PATH --repo URL --revision REV");
-    }
+void refuse_plugins(const Options& options) {
+    if (!options.plugins && !options.exec) return;
+    throw Error(Code::denied, std::string(options.plugins ? "--enable-alpha-plugins" : "--enable-exec") +
+                                  ": plugins that run a program or a container are never started")
+        .hint("builtin transformers and generators need no flag");
+}
+
+render::BuildOptions build_options(const Options& options) {
     render::BuildOptions build;
     if (options.load_restrictor == "LoadRestrictionsNone") build.load_restrictor = render::LoadRestrictor::none;
     if (!options.reorder.empty())
         build.order = options.reorder == "legacy" ? render::Order::legacy : render::Order::none;
+    if (options.strict) build.matching = render::Matching::strict;
+    build.managed_by_label = options.managed_by || Env::variable("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL") == "on";
+    return build;
+}
+
+render::Built built(Env& env, const Options& options) {
+    refuse_plugins(options);
+    CachedRemotes remotes(env, options.offline ? Network::offline : Network::use);
+    render::BuildOptions build = build_options(options);
+    build.remotes = &remotes;
+    std::error_code problem;
+    if (!std::filesystem::exists(options.folder, problem)) {
+        if (const auto remote = render::parse_remote_base(options.folder))
+            return render::build(*remotes.tree(*remote), remote->path, build);
+    }
     const LocalFolder folder = open_local_folder(options.folder, Jail::none);
+    const std::unique_ptr<render::Charts> charts = open_charts(env, options.helm, folder.root);
+    build.charts = charts.get();
     try {
         return render::build(*folder.tree, folder.path, build);
     } catch (const Error& error) {
@@ -49,9 +80,19 @@ render::Built built(const Options& options) {
     }
 }
 
+/// As kustomize prints them for flags that still work.
+void deprecations(Env& env, const Options& options) {
+    if (!options.reorder.empty())
+        warn(env, "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.");
+    if (options.managed_by)
+        warn(env, "Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has been deprecated. "
+                  "Use the `managedByLabel` option in the `buildMetadata` field instead.");
+}
+
 int run(Env& env, const Options& options) {
     try {
-        const render::Built result = built(options);
+        deprecations(env, options);
+        const render::Built result = built(env, options);
         for (const std::string& warning : result.warnings) warn(env, warning);
         std::vector<doc::Value> objects;
         objects.reserve(result.manifests.size());
@@ -72,14 +113,28 @@ int run(Env& env, const Options& options) {
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_optional(parser, "DIR", options->folder, "folder with a kustomization.yaml (default .)");
+    add_optional(parser, "DIR", options->folder, "folder with a kustomization.yaml, or a git URL (default .)");
     add_value(parser, "-o,--output", options->output, "FILE|DIR", "write there; one file per object into a folder");
     add_value(parser, "--load-restrictor", options->load_restrictor, "WHICH",
               "LoadRestrictionsRootOnly (default) or LoadRestrictionsNone")
         ->check(CLI::IsMember({"LoadRestrictionsRootOnly", "LoadRestrictionsNone"}));
     add_value(parser, "--reorder", options->reorder, "ORDER", "legacy or none; overrides sortOptions")
         ->check(CLI::IsMember({"legacy", "none"}));
-    add_switch(parser, "--enable-helm", options->enable_helm, "refused: this version renders no charts");
+    add_switch(parser, "--strict", options->strict, "patches and replacement targets that match nothing are errors");
+    add_switch(parser, "--offline", options->offline, "use the remote bases and files that were fetched before");
+    add_switch(parser, "--enable-helm", options->helm.enabled, "inflate helmCharts with the helm program");
+    add_value(parser, "--helm-command", options->helm.command, "PROGRAM", "the helm program (default helm)");
+    add_value(parser, "--helm-kube-version", options->helm.kube_version, "VERSION", "Kubernetes version for helm");
+    add_repeated(parser, "--helm-api-versions", options->helm.api_versions, "VERSION", "API versions for helm");
+    add_switch(parser, "--helm-debug", options->helm.debug, "let helm say more");
+    add_switch(parser, "--enable-managedby-label", options->managed_by, "add app.kubernetes.io/managed-by (deprecated)");
+    add_switch(parser, "--enable-alpha-plugins", options->plugins, "refused: plugins are never started");
+    add_switch(parser, "--enable-exec", options->exec, "refused: plugins are never started");
+    add_switch(parser, "--network", options->network, "of container functions, which are never started");
+    add_value(parser, "--network-name", options->network_name, "NAME", "the same");
+    add_repeated(parser, "--mount", options->mounts, "MOUNT", "the same");
+    add_repeated(parser, "-e,--env", options->environment, "NAME=VALUE", "the same");
+    add_switch(parser, "--as-current-user", options->as_current_user, "the same");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -91,7 +146,8 @@ void register_kustomize_build(Commands& commands) {
         .summary = "Build a kustomization, byte for byte as `kustomize build` prints it.",
         .examples = "gitopsctl kustomize build overlays/prod\n"
                     "gitopsctl kustomize build overlays/prod -o prod.yaml\n"
-                    "gitopsctl kustomize build overlays/prod --load-restrictor LoadRestrictionsNone",
+                    "gitopsctl kustomize build overlays/prod --load-restrictor LoadRestrictionsNone\n"
+                    "gitopsctl kustomize build 'https://github.com/org/repo//overlays/prod?ref=v1.2.0'",
         .exits = "0  built\n"
                  "1  the build failed, as with kustomize",
         .declare = declare,

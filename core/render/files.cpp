@@ -37,9 +37,29 @@ bool is_remote(std::string_view name) {
            name.find("://") != std::string_view::npos || name.find("?ref=") != std::string_view::npos;
 }
 
+Files::Files(std::shared_ptr<const base::FileTree> tree, std::string name, Files& root)
+    : m_tree(*tree), m_restrictor(LoadRestrictor::root_only), m_remotes(root.m_remotes), m_root(&root),
+      m_name(std::move(name)), m_owned(std::move(tree)) {}
+
+Files& Files::of_remote(const RemoteBase& base) {
+    if (m_remotes == nullptr)
+        throw base::Error(base::Code::unavailable, "remote bases are not fetched by this build: " + base.text())
+            .hint("vendor the base into the repository and name it by its path");
+    std::string name = base.repo + (base.ref.empty() ? "" : "?ref=" + base.ref);
+    auto& files = m_root->m_others[name];
+    if (files == nullptr) files = std::make_unique<Files>(m_remotes->tree(base), name, *m_root);
+    return *files;
+}
+
 const std::string& Files::read(const std::string& path) {
     auto found = m_texts.find(path);
     if (found != m_texts.end()) return found->second;
+    if (is_web_file(path)) {
+        if (m_remotes == nullptr)
+            throw base::Error(base::Code::unavailable, "remote files are not fetched by this build: " + path)
+                .hint("put the file into the repository and name it by its path");
+        return m_texts.emplace(path, m_remotes->read(path)).first->second;
+    }
     std::string text = m_tree.read(path);
     std::string real = m_tree.resolve(path);
     m_read.insert(path);
@@ -65,9 +85,8 @@ Folder::Folder(Files& files, std::string path, const Folder* referrer)
 }
 
 std::string Folder::locate(const std::string& name) const {
-    if (is_remote(name))
-        throw base::Error(base::Code::unavailable, "remote files are not fetched by this build: " + name)
-            .hint("put the file into the repository and name it by its path");
+    if (is_web_file(name)) return name;
+    if (is_remote(name)) throw base::Error(base::Code::invalid, "'" + name + "' is no file");
     bool absolute = name.starts_with('/');
     auto path = absolute ? base::normalise_path(name.substr(1)) : base::join_path(m_path, name);
     if (!path) throw base::Error(base::Code::denied, "'" + name + "' leads out of the root of the source");
@@ -93,9 +112,10 @@ std::optional<base::EntryKind> Folder::kind(const std::string& name) const {
 
 Folder Folder::enter(const std::string& name) const {
     if (name.empty()) throw base::Error(base::Code::invalid, "new root cannot be empty");
+    if (auto remote = is_remote(name) ? parse_remote_base(name) : std::nullopt) return enter_remote(*remote);
     if (is_remote(name))
-        throw base::Error(base::Code::unavailable, "remote bases are not fetched by this build: " + name)
-            .hint("vendor the base into the repository and name it by its path");
+        throw base::Error(base::Code::invalid, "'" + name + "' is no URL of a git repository")
+            .hint("write https://host/org/repo//path?ref=branch");
     if (name.starts_with('/')) throw base::Error(base::Code::invalid, "new root '" + name + "' cannot be absolute");
     auto path = base::join_path(m_path, name);
     if (!path) throw base::Error(base::Code::denied, "'" + name + "' leads out of the root of the source");
@@ -105,11 +125,22 @@ Folder Folder::enter(const std::string& name) const {
         throw error;
     }
     Folder folder(m_files, *path, this);
-    for (const Folder* visited = this; visited != nullptr; visited = visited->m_referrer)
-        if (is_inside(visited->m_path, folder.m_path))
+    folder.refuse_cycle();
+    return folder;
+}
+
+Folder Folder::enter_remote(const RemoteBase& remote) const {
+    Folder folder(m_files.of_remote(remote), remote.path, this);
+    folder.refuse_cycle();
+    return folder;
+}
+
+void Folder::refuse_cycle() const {
+    const Folder& folder = *this;
+    for (const Folder* visited = m_referrer; visited != nullptr; visited = visited->m_referrer)
+        if (&visited->m_files == &m_files && is_inside(visited->m_path, folder.m_path))
             throw base::Error(base::Code::invalid, "cycle detected: candidate root '" + shown(folder.m_path) +
                                                        "' contains visited root '" + shown(visited->m_path) + "'");
-    return folder;
 }
 
 }  // namespace gitops::render

@@ -1,6 +1,7 @@
 // The files of one build: read once, parsed once, remembered for the list of what the build depends on.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,18 +13,28 @@
 #include "core/base/source.hpp"
 #include "core/doc/value.hpp"
 #include "core/render/kustomize.hpp"
+#include "core/render/remote.hpp"
 
 namespace gitops::render {
 
 class Files {
   public:
-    Files(const base::FileTree& tree, LoadRestrictor restrictor) : m_tree(tree), m_restrictor(restrictor) {}
+    /// `remotes` may be null: then nothing is fetched.
+    Files(const base::FileTree& tree, LoadRestrictor restrictor, Remotes* remotes)
+        : m_tree(tree), m_restrictor(restrictor), m_remotes(remotes), m_root(this) {}
+    /// The files of a remote repository; they stay within it.
+    Files(std::shared_ptr<const base::FileTree> tree, std::string name, Files& root);
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
     const base::FileTree& tree() const { return m_tree; }
     LoadRestrictor restrictor() const { return m_restrictor; }
-    /// The file's text; stays valid as long as this object.
+    /// "" for the tree that is built, the name of the repository for another one.
+    const std::string& name() const { return m_name; }
+    Remotes* remotes() const { return m_remotes; }
+    /// The files of a remote repository, fetched once per build. Error(unavailable) without a port.
+    Files& of_remote(const RemoteBase& base);
+    /// The text of a file, or of a web page; stays valid as long as this object.
     const std::string& read(const std::string& path);
     /// The resources of the file, lists unpacked.
     const std::vector<doc::Value>& resources(const std::string& path);
@@ -32,6 +43,11 @@ class Files {
   private:
     const base::FileTree& m_tree;
     LoadRestrictor m_restrictor;
+    Remotes* m_remotes;
+    Files* m_root;  ///< holds the others
+    std::string m_name;
+    std::shared_ptr<const base::FileTree> m_owned;
+    std::map<std::string, std::unique_ptr<Files>> m_others;
     std::unordered_map<std::string, std::string> m_texts;
     std::unordered_map<std::string, std::vector<doc::Value>> m_resources;
     std::set<std::string> m_read;
@@ -45,7 +61,7 @@ class Folder {
 
     const std::string& path() const { return m_path; }
     Files& files() const { return m_files; }
-    /// The path inside the tree of a file that the kustomization names. Error when it is not there, leaves the tree or
+    /// The path inside the tree of a file that the kustomization names; a web page's URL is its own path. Error when it is not there, leaves the tree or
     /// lies outside the directory while the restrictor forbids that.
     std::string locate(const std::string& name) const;
     const std::string& read(const std::string& name) const { return m_files.read(locate(name)); }
@@ -55,6 +71,9 @@ class Folder {
     std::optional<base::EntryKind> kind(const std::string& name) const;
 
   private:
+    Folder enter_remote(const RemoteBase& remote) const;
+    void refuse_cycle() const;
+
     Files& m_files;
     std::string m_path;
     const Folder* m_referrer;

@@ -82,30 +82,40 @@ VarEntry parse_var(const Value& value, const std::string& file) {
     return var;
 }
 
-void ignore_fields(FieldReader& fields, std::initializer_list<std::string_view> names) {
-    Value ignored;
-    for (auto name : names) fields.any(name, ignored);
+/// helmChartInflationGenerator, which helmCharts came after.
+void read_old_helm(const Value& value, Kustomization& k) {
+    HelmChart chart;
+    std::string ignored;
+    std::vector<std::string> ignored_list;
+    FieldReader fields(value, "HelmChartArgs", k.file);
+    fields.text("chartName", chart.name);
+    fields.text("chartVersion", chart.version);
+    fields.text("chartRepoUrl", chart.repo);
+    fields.text("chartHome", k.helm_globals.chart_home);
+    fields.text("helmHome", k.helm_globals.config_home);
+    fields.text("values", chart.values_file);
+    fields.any("valuesLocal", chart.values_inline);
+    fields.text("valuesMerge", chart.values_merge);
+    fields.text("releaseName", chart.release_name);
+    fields.text("releaseNamespace", chart.ns);
+    for (std::string_view name : {"chartRepoName", "helmBin"}) fields.text(name, ignored);
+    fields.texts("extraArgs", ignored_list);
+    fields.refuse_unknown();
+    k.helm_charts.push_back(std::move(chart));
 }
 
-/// helmCharts and what belongs to them: checked for spelling only.
-bool read_helm(FieldReader& fields) {
-    Value globals;
-    bool wanted = false;
+void read_helm(FieldReader& fields, Kustomization& k) {
     fields.one("helmGlobals", [&](const Value& value) {
-        FieldReader helm(value, "HelmGlobals", fields.file());
-        ignore_fields(helm, {"chartHome", "configHome"});
+        FieldReader helm(value, "HelmGlobals", k.file);
+        k.helm_globals = parse_helm_globals(helm);
         helm.refuse_unknown();
     });
     fields.each("helmCharts", [&](const Value& chart) {
-        wanted = true;
-        FieldReader helm(chart, "HelmChart", fields.file());
-        ignore_fields(helm, {"name", "version", "repo", "releaseName", "namespace", "additionalValuesFiles", "valuesFile",
-                             "valuesInline", "valuesMerge", "includeCRDs", "skipHooks", "apiVersions", "kubeVersion",
-                             "nameTemplate", "skipTests", "debug", "devel"});
+        FieldReader helm(chart, "HelmChart", k.file);
+        k.helm_charts.push_back(parse_helm_chart(helm));
         helm.refuse_unknown();
     });
-    fields.each("helmChartInflationGenerator", [&](const Value&) { wanted = true; });
-    return wanted;
+    fields.each("helmChartInflationGenerator", [&](const Value& chart) { read_old_helm(chart, k); });
 }
 
 void read_operands(FieldReader& fields, Kustomization& k) {
@@ -159,7 +169,7 @@ void read_generators(FieldReader& fields, Kustomization& k) {
         given.refuse_unknown();
     });
     fields.one("sortOptions", [&](const Value& v) { k.sort_options = parse_sort_options(v, file); });
-    k.wants_helm = read_helm(fields);
+    read_helm(fields, k);
 }
 
 void check_identity(const Value& value, Kustomization& k) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/doc/value.hpp"
+#include "core/render/charts.hpp"
 #include "core/render/field_reader.hpp"
 #include "core/render/field_spec.hpp"
 #include "core/render/kind_order.hpp"
@@ -101,6 +102,7 @@ struct Kustomization {
     std::string kind, api_version;
     std::vector<std::string> resources, components, crds, configurations, generators, transformers, validators;
     std::vector<std::string> build_metadata;
+    bool build_metadata_label = false;  ///< the command line wants the managed-by label
     std::string name_prefix, name_suffix, ns;
     StringMap common_labels, common_annotations, openapi;
     std::vector<LabelEntry> labels;
@@ -113,7 +115,8 @@ struct Kustomization {
     std::vector<GeneratorEntry> config_maps, secrets;
     std::optional<GeneratorOptions> generator_options;
     std::optional<SortOptions> sort_options;
-    bool wants_helm = false;
+    HelmGlobals helm_globals;
+    std::vector<HelmChart> helm_charts;
 
     bool is_component() const { return kind == "Component"; }
 };

@@ -104,7 +104,7 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
     for (const auto& object : objects.items()) require_kind_and_name(object->node, object->file);
     objects.remove_if(is_local);
     order_objects(objects, k, order);
-    if (wants(k, "managedByLabel"))
+    if (k.build_metadata_label || wants(k, "managedByLabel"))
         set_entries(objects, {{std::string(k_managed_by_label), std::string(k_managed_by)}},
                     {{{}, "metadata/labels", Create::yes}});
     Built built;
@@ -145,8 +145,8 @@ std::string find_kustomization(const base::FileTree& tree, std::string_view path
 
 Built build_with(const base::FileTree& tree, std::string_view path, const BuildOptions& options,
                  std::optional<Kustomization> root) {
-    Files files(tree, options.load_restrictor);
-    BuildState state{files, {}, false, {}};
+    Files files(tree, options.load_restrictor, options.remotes);
+    BuildState state{files, {}, false, {}, options.matching, options.charts};
     auto where = base::normalise_path(path);
     if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");
     Folder folder(files, *where, nullptr);
@@ -158,6 +158,7 @@ Built build_with(const base::FileTree& tree, std::string_view path, const BuildO
         std::erase_if(overlay.components,
                       [&](const std::string& name) { return folder.kind(name) != base::EntryKind::directory; });
     lay_over(k, overlay);
+    if (options.managed_by_label) k.build_metadata_label = true;
     if (!k.build_metadata.empty()) target.track_origin("");
     target.use_schema();
     Accumulator made;

@@ -13,10 +13,20 @@ namespace gitops::render {
 enum class LoadRestrictor { root_only, none };
 enum class Order { from_file, legacy, none };  ///< from_file: sortOptions, else legacy as the command line does
 
+class Charts;
+class Remotes;
+
+/// Whether patches and replacement targets that match nothing are errors; kustomize lets most of them pass.
+enum class Matching { lenient, strict };
+
 struct BuildOptions {
     LoadRestrictor load_restrictor = LoadRestrictor::root_only;
     Order order = Order::from_file;
     KustomizeOptions overlay;  ///< an application's overrides
+    Remotes* remotes = nullptr;  ///< fetches bases and files that lie elsewhere; null refuses them
+    Charts* charts = nullptr;    ///< runs helm; null refuses helmCharts
+    Matching matching = Matching::lenient;
+    bool managed_by_label = false;  ///< as buildMetadata's managedByLabel
 };
 
 struct Built {

@@ -93,6 +93,8 @@ doc::Value Origin::to_value() const {
     for (const auto& [key, text] : identity)
         if (!text->empty()) by.set(key, *text);
     if (!path.empty()) value.set("path", path);
+    if (!repo.empty()) value.set("repo", repo);
+    if (!ref.empty()) value.set("ref", ref);
     if (!configured_in.empty()) value.set("configuredIn", configured_in);
     if (!by.empty()) value.set("configuredBy", by);
     return value;
@@ -140,7 +142,7 @@ bool Object::any_id_equals(const Id& id) const {
 void Object::remember_id() { m_past.push_back({m_id.name, std::string(m_id.effective_ns()), m_id.gvk.kind}); }
 
 bool Object::has_bookkeeping() const {
-    return !m_past.empty() || !prefixes.empty() || !suffixes.empty() || needs_hash || origin.has_value() ||
+    return !m_past.empty() || !prefixes.empty() || !suffixes.empty() || needs_hash || from_helm || origin.has_value() ||
            behavior != Behavior::unspecified;
 }
 

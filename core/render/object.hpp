@@ -47,7 +47,7 @@ enum class Behavior { unspecified, create, replace, merge };
 
 /// Where an object came from, as `buildMetadata` prints it.
 struct Origin {
-    std::string path;
+    std::string path, repo, ref;
     std::string configured_in;
     std::string configured_api_version, configured_kind, configured_name, configured_namespace;
 

@@ -120,6 +120,15 @@ void merge_into_selected(Collection& objects, const std::vector<Object*>& select
                               "may not add resource with an already registered id: " + object->id().text());
 }
 
+std::vector<Object*> select_for_patch(const Collection& objects, const SelectorFields& target, Matching matching) {
+    auto selected = select(objects, target);
+    if (!selected.empty() || matching == Matching::lenient) return selected;
+    std::vector<std::string> names;
+    for (const auto& object : objects.items()) names.push_back(object->id().name);
+    throw base::Error(base::Code::invalid, "the target " + target.text() + " of a patch matches nothing")
+        .suggest(base::near_names(target.name, names));
+}
+
 }  // namespace
 
 PreparedPatch::PreparedPatch(const PatchEntry& entry, const PatchContext& context) : m_entry(entry) {
@@ -172,7 +181,7 @@ void PreparedPatch::apply(Collection& objects, const PatchContext& context) cons
         if (m_operations.is_null()) return;
         if (!m_entry.target)
             throw base::Error(base::Code::invalid, "must specify a target for JSON patch " + m_source);
-        for (Object* object : select(objects, *m_entry.target)) {
+        for (Object* object : select_for_patch(objects, *m_entry.target, context.matching)) {
             object->remember_id();
             apply_operations(objects, *object, m_operations);
         }
@@ -190,7 +199,7 @@ void PreparedPatch::apply_merges(Collection& objects, const PatchContext& contex
             throw base::Error(base::Code::invalid,
                               "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set "
                               "`patches.target` field: " + m_source);
-        merge_into_selected(objects, select(objects, *m_entry.target), m_merges.front(), context.schema, names, kinds);
+        merge_into_selected(objects, select_for_patch(objects, *m_entry.target, context.matching), m_merges.front(), context.schema, names, kinds);
         return;
     }
     for (const auto& patch : m_merges) {
@@ -245,8 +254,8 @@ PreparedJsonPatch::PreparedJsonPatch(const PatchEntry& entry, const PatchContext
     if (m_operations.empty()) refuse("patch appears to be empty; file=" + entry.path + ", JsonOp=" + entry.patch);
 }
 
-void PreparedJsonPatch::apply(Collection& objects) const {
-    for (Object* object : select(objects, m_target)) apply_operations(objects, *object, m_operations);
+void PreparedJsonPatch::apply(Collection& objects, Matching matching) const {
+    for (Object* object : select_for_patch(objects, m_target, matching)) apply_operations(objects, *object, m_operations);
 }
 
 }  // namespace gitops::render

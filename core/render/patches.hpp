@@ -16,6 +16,7 @@ struct PatchContext {
     const Folder& folder;
     MergeSchema& schema;
     std::string file;  ///< the file that asks for the patch, for messages
+    Matching matching = Matching::lenient;
 };
 
 /// One entry of `patches`: read first, so that a broken one is reported before anything changes.
@@ -41,7 +42,7 @@ void apply_strategic_merges(Collection& objects, const std::vector<doc::Value>& 
 class PreparedJsonPatch {
   public:
     PreparedJsonPatch(const PatchEntry& entry, const PatchContext& context);
-    void apply(Collection& objects) const;
+    void apply(Collection& objects, Matching matching) const;
 
   private:
     SelectorFields m_target;

@@ -28,7 +28,8 @@ struct Plugin {
     const Target& target;
 
     const std::string& file() const { return config.file; }
-    PatchContext patch_context() const { return {target.folder(), target.state().schema, config.file}; }
+    PatchContext patch_context() const { return {target.folder(), target.state().schema, config.file, matching()}; }
+    Matching matching() const { return target.state().matching; }
 
     FieldSpecs field_specs(FieldReader& fields) const {
         FieldSpecs specs;
@@ -101,7 +102,7 @@ Run make_json_patch(const Plugin& plugin) {
     fields.text("path", entry.path);
     fields.text("jsonOp", entry.patch);
     PreparedJsonPatch patch(entry, plugin.patch_context());
-    return [=](Collection& objects) { patch.apply(objects); };
+    return [=, matching = plugin.matching()](Collection& objects) { patch.apply(objects, matching); };
 }
 
 Run make_strategic_merges(const Plugin& plugin) {
@@ -132,7 +133,7 @@ Run make_replacements(const Plugin& plugin) {
         entries_given.push_back(parse_replacement(value, plugin.file(), Unknown::ignore));
     });
     auto replacements = load_replacements(entries_given, plugin.target.folder());
-    return [=](Collection& objects) { apply_replacements(objects, replacements); };
+    return [=, matching = plugin.matching()](Collection& objects) { apply_replacements(objects, replacements, matching); };
 }
 
 Run make_replicas(const Plugin& plugin) {
@@ -206,7 +207,15 @@ Objects generate_gke_account(const Plugin& plugin) {
     return made;
 }
 
+Objects generate_charts(const Plugin& plugin) {
+    FieldReader fields(plugin.config.node, "HelmChart", plugin.file(), Scalars::as_text);
+    HelmChart chart = parse_helm_chart(fields);
+    HelmGlobals globals = parse_helm_globals(fields);
+    return inflate(std::move(chart), std::move(globals), plugin.target.folder(), plugin.target.state().charts, plugin.file());
+}
+
 const std::map<std::string, Objects (*)(const Plugin&), std::less<>> k_generators = {
+    {"HelmChartInflationGenerator", generate_charts},
     {"ConfigMapGenerator", generate_config_map},
     {"SecretGenerator", generate_secret},
     {"IAMPolicyGenerator", generate_gke_account},

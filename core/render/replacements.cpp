@@ -160,15 +160,17 @@ struct CompiledTarget {
     }
 };
 
-void apply_one(Collection& objects, const ReplacementEntry& entry) {
+void apply_one(Collection& objects, const ReplacementEntry& entry, Matching matching) {
     if ((!entry.source && !entry.source_value) || !entry.has_targets)
         refuse("replacements must specify a source and at least one target");
     Value value = read_source(objects, entry);
     for (const auto& target : entry.targets) {
         if (!target.select) refuse("target must specify resources to select");
         CompiledTarget compiled(target);
+        bool met = false;
         for (const auto& object : objects.items()) {
             if (!compiled.wants(*object)) continue;
+            met = true;
             try {
                 write_target(*object, value, target);
                 object->shared.settle(object->node);
@@ -178,6 +180,8 @@ void apply_one(Collection& objects, const ReplacementEntry& entry) {
             }
             objects.sync(*object);
         }
+        if (!met && matching == Matching::strict)
+            refuse("the target " + target.select->text() + " of a replacement matches nothing");
     }
 }
 
@@ -209,8 +213,8 @@ std::vector<ReplacementEntry> load_replacements(const std::vector<ReplacementEnt
     return all;
 }
 
-void apply_replacements(Collection& objects, const std::vector<ReplacementEntry>& replacements) {
-    for (const auto& entry : replacements) apply_one(objects, entry);
+void apply_replacements(Collection& objects, const std::vector<ReplacementEntry>& replacements, Matching matching) {
+    for (const auto& entry : replacements) apply_one(objects, entry, matching);
 }
 
 }  // namespace gitops::render

@@ -12,6 +12,6 @@ namespace gitops::render {
 /// Entries that name a file are replaced by the replacements in it.
 std::vector<ReplacementEntry> load_replacements(const std::vector<ReplacementEntry>& entries, const Folder& folder);
 /// Runs them in order. Error(invalid) when a source is not exactly one object or a field is missing.
-void apply_replacements(Collection& objects, const std::vector<ReplacementEntry>& replacements);
+void apply_replacements(Collection& objects, const std::vector<ReplacementEntry>& replacements, Matching matching);
 
 }  // namespace gitops::render

@@ -15,12 +15,12 @@ namespace {
 constexpr std::string_view k_built_in_openapi = "v1.21.2";
 
 Kustomization load(BuildState& state, const Folder& folder) {
-    std::string path = find_kustomization(state.files.tree(), folder.path());
+    std::string path = find_kustomization(folder.files().tree(), folder.path());
     if (path.empty())
         throw base::Error(base::Code::not_found,
                           "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '" +
                               (folder.path().empty() ? "." : folder.path()) + "'");
-    auto parsed = parse_kustomization(state.files.read(path), path);
+    auto parsed = parse_kustomization(folder.files().read(path), path);
     state.warnings.insert(state.warnings.end(), parsed.warnings.begin(), parsed.warnings.end());
     return std::move(parsed.kustomization);
 }
@@ -85,20 +85,34 @@ void Target::use_schema() {
     std::string file = m_folder.locate(path->second);
     doc::YamlOptions options;
     options.file = file;
-    m_state.schema.use(doc::read_yaml_one(m_state.files.read(file), options), file);
+    m_state.schema.use(doc::read_yaml_one(m_folder.files().read(file), options), file);
 }
 
 Target Target::child(const Folder& folder, const std::string& name) const {
     Target target(m_state, folder);
     target.m_kustomization.build_metadata = m_kustomization.build_metadata;
-    if (m_origin) target.m_origin = join_origin(*m_origin, name);
+    target.m_helm_ns = m_kustomization.ns.empty() ? m_helm_ns : m_kustomization.ns;
+    auto remote = is_remote(name) ? parse_remote_base(name) : std::nullopt;
+    target.m_repo = remote ? remote->repo : m_repo;
+    target.m_ref = remote ? remote->ref : m_ref;
+    if (m_origin) target.m_origin = remote ? remote->path : join_origin(*m_origin, name);
     target.use_schema();
     return target;
+}
+
+Origin Target::origin_of(const std::string& name) const {
+    Origin origin;
+    origin.repo = m_repo;
+    origin.ref = m_ref;
+    origin.path = is_web_file(name) ? name : join_origin(*m_origin, name);
+    return origin;
 }
 
 std::optional<Origin> Target::configured_by(const std::string& kind) const {
     if (!m_origin) return std::nullopt;
     Origin origin;
+    origin.repo = m_repo;
+    origin.ref = m_ref;
     origin.configured_in = join_origin(*m_origin, std::string(base::base_name(m_kustomization.file)));
     origin.configured_api_version = "builtin";
     origin.configured_kind = kind;
@@ -120,7 +134,8 @@ void Target::add_resources(Accumulator& into, const std::vector<std::string>& na
         try {
             auto kind = m_folder.kind(name);
             if (kind == base::EntryKind::directory) add_directory(into, name);
-            else if (is_remote(name) || !kind) static_cast<void>(m_folder.enter(name));
+            else if (is_web_file(name)) add_web_file(into, name);
+            else if (is_remote(name) || !kind) add_directory(into, name);
             else add_file(into, name);
         } catch (base::Error& error) {
             error.note("accumulating resources from '" + name + "'");
@@ -132,15 +147,31 @@ void Target::add_resources(Accumulator& into, const std::vector<std::string>& na
 
 void Target::add_file(Accumulator& into, const std::string& name) {
     std::string path = m_folder.locate(name);
-    for (const auto& content : m_state.files.resources(path)) {
+    for (const auto& content : m_folder.files().resources(path)) {
         auto object = std::make_unique<Object>(content, path);
         if (!is_scope_known(object->id().gvk)) m_state.schema.note_built_in_use();
-        if (m_origin) {
-            object->origin.emplace();
-            object->origin->path = join_origin(*m_origin, name);
-        }
+        if (m_origin) object->origin = origin_of(name);
         into.objects.append(std::move(object));
     }
+}
+
+/// A web address is one file, or else a repository: what neither is is told as a file.
+void Target::add_web_file(Accumulator& into, const std::string& name) {
+    bool is_repo = parse_remote_base(name).has_value();
+    if (is_repo && is_surely_repository(name)) return add_directory(into, name);
+    try {
+        m_folder.files().resources(name);
+    } catch (const base::Error& failure) {
+        bool no_file = failure.code() == base::Code::not_found || failure.code() == base::Code::invalid;
+        if (!is_repo || !no_file) throw;
+        try {
+            return add_directory(into, name);
+        } catch (const base::Error& error) {
+            if (failure.code() == base::Code::not_found) throw;
+            throw base::Error(failure).note("and as a repository: " + error.message());
+        }
+    }
+    add_file(into, name);
 }
 
 void Target::add_directory(Accumulator& into, const std::string& name) {
@@ -178,7 +209,7 @@ TransformerConfig Target::merged_tables(const std::vector<std::string>& names, P
     TransformerConfig tables;
     for (const auto& name : names) {
         std::string path = m_folder.locate(name);
-        tables.merge(parse(m_state.files.read(path), path));
+        tables.merge(parse(m_folder.files().read(path), path));
     }
     return tables;
 }
@@ -207,10 +238,13 @@ void Target::run_generators(Accumulator& into) {
     };
     run(k.config_maps, Generated::config_map, "ConfigMapGenerator");
     run(k.secrets, Generated::secret, "SecretGenerator");
-    if (k.wants_helm)
-        throw base::Error(base::Code::invalid, "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm")
-            .at({k.file, 0, 0})
-            .hint("helm charts inside a kustomization are not rendered; render the chart with `helm template` and list the result");
+    for (auto chart : k.helm_charts) {
+        if (chart.ns.empty()) chart.ns = k.ns.empty() ? m_helm_ns : k.ns;
+        for (auto& made : inflate(std::move(chart), k.helm_globals, m_folder, m_state.charts, k.file)) {
+            made->origin = configured_by("HelmChartInflationGenerator");
+            absorb(into.objects, std::move(made));
+        }
+    }
     if (k.generators.empty()) return;
     Collection configs = plugin_configs(k.generators);
     for (const auto& config : configs.items())
@@ -231,10 +265,7 @@ Collection Target::plugin_configs(const std::vector<std::string>& sources) {
         }
         for (auto& content : found) {
             auto object = std::make_unique<Object>(std::move(content), m_kustomization.file);
-            if (m_origin) {
-                object->origin.emplace();
-                object->origin->path = join_origin(*m_origin, std::string(base::base_name(m_kustomization.file)));
-            }
+            if (m_origin) object->origin = origin_of(std::string(base::base_name(m_kustomization.file)));
             configs.objects.append(std::move(object));
         }
     }

@@ -19,6 +19,8 @@ struct BuildState {
     MergeSchema schema;
     bool schema_chosen = false;  ///< the first `openapi` met wins
     std::vector<std::string> warnings;
+    Matching matching = Matching::lenient;
+    Charts* charts = nullptr;
 };
 
 /// One transformer, ready to run. `kind` is the builtin's name for buildMetadata.
@@ -48,6 +50,7 @@ class Target {
   private:
     void add_resources(Accumulator& into, const std::vector<std::string>& names);
     void add_file(Accumulator& into, const std::string& name);
+    void add_web_file(Accumulator& into, const std::string& name);
     void add_directory(Accumulator& into, const std::string& name);
     void add_components(Accumulator& into);
     void add_config(Accumulator& into);
@@ -61,12 +64,16 @@ class Target {
     void run_step(Accumulator& into, const Step& step);
     Collection plugin_configs(const std::vector<std::string>& sources);
     Target child(const Folder& folder, const std::string& name) const;
+    /// The origin of what the file `name` of this kustomization holds.
+    Origin origin_of(const std::string& name) const;
     std::optional<Origin> configured_by(const std::string& kind) const;
 
     BuildState& m_state;
     const Folder& m_folder;
     Kustomization m_kustomization;
     std::optional<std::string> m_origin;
+    std::string m_helm_ns;       ///< of the kustomizations above, for charts that name none
+    std::string m_repo, m_ref;  ///< of the remote repository it lies in
 };
 
 }  // namespace gitops::render

@@ -9,7 +9,7 @@ namespace gitops::render {
 
 void Target::add_patch_steps(std::vector<Step>& steps) {
     const auto& k = m_kustomization;
-    PatchContext context{m_folder, m_state.schema, k.file};
+    PatchContext context{m_folder, m_state.schema, k.file, m_state.matching};
     if (!k.patches_strategic_merge.empty()) {
         auto patches = load_strategic_merges(k.patches_strategic_merge, context);
         if (patches.empty()) throw base::Error(base::Code::invalid, "patch appears to be empty").at({k.file, 0, 0});
@@ -55,8 +55,8 @@ std::vector<Step> Target::own_steps(const TransformerConfig& config) {
             set_entries(objects, k.common_annotations, specs);
         });
     for (const auto& entry : k.patches_json6902) {
-        PreparedJsonPatch patch(entry, {m_folder, m_state.schema, k.file});
-        add("PatchJson6902Transformer", [=](Collection& objects) { patch.apply(objects); });
+        PreparedJsonPatch patch(entry, {m_folder, m_state.schema, k.file, m_state.matching});
+        add("PatchJson6902Transformer", [=, matching = m_state.matching](Collection& objects) { patch.apply(objects, matching); });
     }
     for (const auto& replica : k.replicas)
         add("ReplicaCountTransformer", [&replica, specs = config.replicas](Collection& objects) {
@@ -67,7 +67,7 @@ std::vector<Step> Target::own_steps(const TransformerConfig& config) {
             [&image, specs = config.images](Collection& objects) { set_images(objects, image, specs); });
     if (!k.replacements.empty()) {
         auto replacements = load_replacements(k.replacements, m_folder);
-        add("ReplacementTransformer", [=](Collection& objects) { apply_replacements(objects, replacements); });
+        add("ReplacementTransformer", [=, matching = m_state.matching](Collection& objects) { apply_replacements(objects, replacements, matching); });
     }
     return steps;
 }
