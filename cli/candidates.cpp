@@ -10,9 +10,11 @@
 #include "cli/globals.hpp"
 #include "cli/kube_access.hpp"
 #include "cli/root.hpp"
+#include "core/app/canary.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/catalog.hpp"
+#include "core/rollout/traffic.hpp"
 
 namespace gitops::cli {
 
@@ -54,6 +56,19 @@ Names context_names(Env&, const std::vector<std::string>& before) {
 Names repo_urls(Env& env, const std::vector<std::string>&) {
     Names names;
     for (const app::RepoRow& row : env.state().repositories()) names.push_back({row.url, ""});
+    return names;
+}
+
+Names canary_names(Env& env, const std::vector<std::string>&) {
+    Names names;
+    for (const auto& record : app::canaries(*env.cluster(), std::nullopt))
+        names.push_back({record.name, std::string(rollout::phase_name(record.state.phase))});
+    return names;
+}
+
+Names traffic_names(Env&, const std::vector<std::string>&) {
+    Names names;
+    for (const std::string& name : rollout::traffic_providers()) names.push_back({name, ""});
     return names;
 }
 
@@ -123,6 +138,8 @@ constexpr std::array k_values{Rule{"-o", formats},
                               Rule{"--dest-name", cluster_names},
                               Rule{"--sync-policy", policies},
                               Rule{"--strategy", strategies},
+                              Rule{"--provider", traffic_names},
+                              Rule{"--git", app_names},
                               Rule{"--kind", fault_kinds}};
 
 /// Positional arguments, by the beginning of the command; the first that fits.
@@ -133,6 +150,8 @@ constexpr std::array k_arguments{Rule{"app create", nullptr},
                                  Rule{"drift", app_names},
                                  Rule{"reconcile", app_names},
                                  Rule{"audit log", app_names},
+                                 Rule{"canary list", nullptr},
+                                 Rule{"canary", canary_names},
                                  Rule{"cluster use", cluster_names},
                                  Rule{"cluster remove", cluster_names},
                                  Rule{"cluster info", cluster_names},

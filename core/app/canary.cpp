@@ -108,9 +108,10 @@ class CanaryRun {
     }
 
     CanaryOutcome run() {
+        auto checks = check_ports();
+        rollout::CheckRound(m_outcome.spec, {}, checks, m_outcome.record.settings.compat, {}, m_stop).require_askable();
         hold_application();
         if (!m_request.image.empty()) set_image(*m_cluster, m_outcome.spec, m_request.image);
-        auto checks = check_ports();
         rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
                                      m_outcome.record.settings);
         runner.start();

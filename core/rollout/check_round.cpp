@@ -85,26 +85,50 @@ void CheckRound::ask_metrics(Answer& answer) {
     const auto& metrics = m_spec.analysis.metrics;
     std::size_t together = 0;
     for (const auto& check : metrics) together += tests_of(check).size();
-    for (const bool shared : {false, true}) {
-        for (const auto& check : metrics) {
-            if (check.kind != MetricKind::threshold) {
-                if (!shared) ask_sequentially(check, answer, together);
-                continue;
-            }
-            const bool goes_on = ask_metric(check, shared ? QueryOrigin::shared : QueryOrigin::written, answer);
-            if (!goes_on && m_compat == Compat::flagger) return;
-        }
+    for (const auto origin : {QueryOrigin::written, QueryOrigin::shared})
+        for (const auto& check : metrics)
+            if (!ask_one(check, origin, answer, together) && m_compat == Compat::flagger) return;
+}
+
+/// A template or Secret that vanished under way is no reason to leave the canary alone: it is told as no answer.
+bool CheckRound::ask_one(const MetricCheck& check, QueryOrigin origin, Answer& answer, std::size_t judged_together) {
+    try {
+        if (check.kind == MetricKind::threshold) return ask_metric(check, origin, answer);
+        if (!is_shared(origin)) ask_sequentially(check, answer, judged_together);
+        return true;
+    } catch (const Error& error) {
+        if (error.code() != Code::invalid && error.code() != Code::not_found && error.code() != Code::denied) throw;
+        answer.checks.push_back({check.name, Verdict::unreachable, {}, check.range, "", error.message()});
+        return false;
     }
+}
+
+void CheckRound::require_askable() {
+    for (const auto& check : m_spec.analysis.metrics) {
+        if (check.kind != MetricKind::threshold) {
+            (void)tests_of(check);
+            (void)counter_queries(m_spec, check, query_settings());
+            require_sequential(check);
+            continue;
+        }
+        const auto shared = shared_template(check);
+        for (const auto& query : queries_of(m_spec, check, shared ? &*shared : nullptr, query_settings()))
+            (void)source_for(check, query, shared ? &*shared : nullptr);
+    }
+}
+
+QuerySettings CheckRound::query_settings() const {
+    QuerySettings settings;
+    settings.compat = m_compat;
+    if (m_ports.plays_back) settings.answers = AnsweredBy::played_back;
+    return settings;
 }
 
 /// The questions of one check that are (or are not) shared; false when one was not passed.
 bool CheckRound::ask_metric(const MetricCheck& check, QueryOrigin origin, Answer& answer) {
     const auto shared = shared_template(check);
-    QuerySettings settings;
-    settings.compat = m_compat;
-    if (m_ports.plays_back) settings.answers = AnsweredBy::played_back;
     bool passed = true;
-    for (const auto& query : queries_of(m_spec, check, shared ? &*shared : nullptr, settings)) {
+    for (const auto& query : queries_of(m_spec, check, shared ? &*shared : nullptr, query_settings())) {
         if (is_shared(query.origin) != is_shared(origin)) continue;
         answer.checks.push_back(measure(check, query, source_for(check, query, shared ? &*shared : nullptr)));
         passed &= answer.checks.back().verdict == Verdict::pass;

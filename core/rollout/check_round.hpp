@@ -30,17 +30,23 @@ class CheckRound {
 
     /// Hooks are called in their order; the first that fails ends it, but of the rollback hooks the first that passes does.
     /// Under Compat::flagger the first failing metric ends an analysis, too; otherwise all are asked, so that the journal
-    /// and the plot are whole. Error(invalid|not_found) for a check that cannot be asked as it is written.
+    /// and the plot are whole.
     Answer answer(Question question);
+    /// Whether every check can be asked as it is written, without asking. Error(invalid|not_found): before a run begins, as what
+    /// goes wrong while it is under way only counts as no answer.
+    void require_askable();
     /// Tells the post-rollout hooks that the run has ended, and the event hooks what was decided. Their answers change nothing.
     void announce_end();
     void announce(const JournalEntry& entry);
 
   private:
     HookSubject subject() const;
+    QuerySettings query_settings() const;
+    void require_sequential(const MetricCheck& check) const;
     Answer ask_hooks(HookType type);
     Answer analyse();
     void ask_metrics(Answer& answer);
+    bool ask_one(const MetricCheck& check, QueryOrigin origin, Answer& answer, std::size_t judged_together);
     bool ask_metric(const MetricCheck& check, QueryOrigin origin, Answer& answer);
     void ask_sequentially(const MetricCheck& check, Answer& answer, std::size_t judged_together);
     CheckResult measure(const MetricCheck& check, const MetricQuery& query, const MetricSource& source);

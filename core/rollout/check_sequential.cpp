@@ -77,15 +77,16 @@ std::optional<double> CheckRound::read_counter(const MetricCheck& check, const s
     return std::nullopt;
 }
 
+void CheckRound::require_sequential(const MetricCheck& check) const {
+    if (m_spec.analysis.sequential) return;
+    throw Error(Code::invalid, "check " + check.name + " is weighed by its counters, which needs analysis.method: sequential")
+        .hint("add `method: sequential` to the analysis, or run with --method sequential");
+}
+
 void CheckRound::ask_sequentially(const MetricCheck& check, Answer& answer, std::size_t judged_together) {
-    if (!m_spec.analysis.sequential)
-        throw Error(Code::invalid, "check " + check.name + " is weighed by its counters, which needs analysis.method: sequential")
-            .hint("add `method: sequential` to the analysis, or run with --method sequential");
-    QuerySettings settings;
-    settings.compat = m_compat;
-    if (m_ports.plays_back) settings.answers = AnsweredBy::played_back;
+    require_sequential(check);
     std::map<std::string, double> readings;
-    for (const auto& [counter, query] : counter_queries(m_spec, check, settings)) {
+    for (const auto& [counter, query] : counter_queries(m_spec, check, query_settings())) {
         const auto value = read_counter(check, counter, query, answer);
         if (!value) return;
         readings.emplace(counter, *value);

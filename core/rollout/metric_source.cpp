@@ -94,7 +94,7 @@ MetricSource source_of(const CanarySpec& spec, const MetricCheck& check, const M
     if (!source.address.empty()) return source;
     Error error(Code::invalid, is_shared ? named(*shared) + " has no address" : "no metrics server is known");
     error.note("in metric " + check.name + " of Canary " + spec.ns + "/" + spec.name);
-    throw error.hint(is_shared ? "set spec.provider.address" : "set spec.metricsServer, or name one to the command");
+    throw error.hint(is_shared ? "set spec.provider.address" : "set spec.metricsServer, or name one with --metrics");
 }
 
 }  // namespace gitops::rollout
