@@ -2,7 +2,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "cli/arguments.hpp"
 #include "cli/charts.hpp"
@@ -13,6 +15,8 @@
 #include "cli/output/manifest_files.hpp"
 #include "cli/print.hpp"
 #include "cli/remotes.hpp"
+#include "core/base/text.hpp"
+#include "core/base/workers.hpp"
 #include "core/doc/yaml_write.hpp"
 #include "core/render/kustomize.hpp"
 #include "core/render/remote.hpp"
@@ -23,6 +27,9 @@ namespace {
 
 using base::Code;
 using base::Error;
+
+/// Objects from which on threads are worth their start.
+constexpr std::size_t k_many_objects = 16;
 
 struct Options {
     std::string folder = ".";
@@ -65,6 +72,7 @@ render::Built built(Env& env, const Options& options) {
     CachedRemotes remotes(env, options.offline ? Network::offline : Network::use);
     render::BuildOptions build = build_options(options);
     build.remotes = &remotes;
+    build.jobs = env.jobs();
     std::error_code problem;
     if (!std::filesystem::exists(options.folder, problem)) {
         if (const auto remote = render::parse_remote_base(options.folder))
@@ -78,6 +86,17 @@ render::Built built(Env& env, const Options& options) {
     } catch (const Error& error) {
         throw placed_on_disk(error, folder);
     }
+}
+
+/// What doc::write_yaml_stream() gives, made in pieces on several threads.
+std::string printed(const std::vector<doc::Value>& objects, int jobs) {
+    if (jobs < 2 || objects.size() < k_many_objects) return doc::write_yaml_stream(objects);
+    const std::size_t share = objects.size() / (static_cast<std::size_t>(jobs) * 2) + 1;
+    std::vector<std::span<const doc::Value>> pieces;
+    for (std::size_t at = 0; at < objects.size(); at += share)
+        pieces.push_back(std::span(objects).subspan(at, std::min(share, objects.size() - at)));
+    return base::join(base::parallel_map<std::string>(pieces, jobs, [](auto piece) { return doc::write_yaml_stream(piece); }),
+                      "---\n");
 }
 
 /// As kustomize prints them for flags that still work.
@@ -99,11 +118,11 @@ int run(Env& env, const Options& options) {
         for (const kube::Manifest& manifest : result.manifests) objects.push_back(manifest.object);
         std::error_code problem;
         if (options.output.empty())
-            print_text(env, doc::write_yaml_stream(objects));
+            print_text(env, printed(objects, env.jobs()));
         else if (std::filesystem::is_directory(options.output, problem))
             write_manifest_files(options.output, objects);
         else
-            write_file(options.output, doc::write_yaml_stream(objects));
+            write_file(options.output, printed(objects, env.jobs()));
         return 0;
     } catch (const Error& error) {
         print_error(error);

@@ -38,7 +38,7 @@ bool is_remote(std::string_view name) {
 }
 
 Files::Files(std::shared_ptr<const base::FileTree> tree, std::string name, Files& root)
-    : m_tree(*tree), m_restrictor(LoadRestrictor::root_only), m_remotes(root.m_remotes), m_root(&root),
+    : m_tree(*tree), m_restrictor(LoadRestrictor::root_only), m_remotes(root.m_remotes), m_jobs(root.m_jobs), m_root(&root),
       m_name(std::move(name)), m_owned(std::move(tree)) {}
 
 Files& Files::of_remote(const RemoteBase& base) {
@@ -70,7 +70,7 @@ const std::string& Files::read(const std::string& path) {
 const std::vector<doc::Value>& Files::resources(const std::string& path) {
     auto found = m_resources.find(path);
     if (found != m_resources.end()) return found->second;
-    auto documents = parse_resources(read(path), path);
+    auto documents = parse_resources(read(path), path, Jobs{m_jobs});
     return m_resources.emplace(path, std::move(documents)).first->second;
 }
 

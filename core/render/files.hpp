@@ -20,8 +20,8 @@ namespace gitops::render {
 class Files {
   public:
     /// `remotes` may be null: then nothing is fetched.
-    Files(const base::FileTree& tree, LoadRestrictor restrictor, Remotes* remotes)
-        : m_tree(tree), m_restrictor(restrictor), m_remotes(remotes), m_root(this) {}
+    Files(const base::FileTree& tree, LoadRestrictor restrictor, Remotes* remotes, int jobs)
+        : m_tree(tree), m_restrictor(restrictor), m_remotes(remotes), m_jobs(jobs), m_root(this) {}
     /// The files of a remote repository; they stay within it.
     Files(std::shared_ptr<const base::FileTree> tree, std::string name, Files& root);
     Files(const Files&) = delete;
@@ -44,6 +44,7 @@ class Files {
     const base::FileTree& m_tree;
     LoadRestrictor m_restrictor;
     Remotes* m_remotes;
+    int m_jobs;
     Files* m_root;  ///< holds the others
     std::string m_name;
     std::shared_ptr<const base::FileTree> m_owned;

@@ -145,7 +145,7 @@ std::string find_kustomization(const base::FileTree& tree, std::string_view path
 
 Built build_with(const base::FileTree& tree, std::string_view path, const BuildOptions& options,
                  std::optional<Kustomization> root) {
-    Files files(tree, options.load_restrictor, options.remotes);
+    Files files(tree, options.load_restrictor, options.remotes, options.jobs);
     BuildState state{files, {}, false, {}, options.matching, options.charts};
     auto where = base::normalise_path(path);
     if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");

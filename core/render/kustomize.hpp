@@ -26,6 +26,7 @@ struct BuildOptions {
     Remotes* remotes = nullptr;  ///< fetches bases and files that lie elsewhere; null refuses them
     Charts* charts = nullptr;    ///< runs helm; null refuses helmCharts
     Matching matching = Matching::lenient;
+    int jobs = 1;                ///< threads that may read large files
     bool managed_by_label = false;  ///< as buildMetadata's managedByLabel
 };
 

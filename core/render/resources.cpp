@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/base/workers.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/render/reprint.hpp"
 #include "core/render/scalar.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 /// Lists inside lists inside lists: each level is unpacked once.
 constexpr std::size_t k_max_resources = 1'000'000;
+/// Bytes from which on threads are worth their start.
+constexpr std::size_t k_large_text = 128 << 10;
 
 /// A line that starts with "---" and goes on with anything but a comment separates nothing.
 void check_separators(std::string_view text, const std::string& file, std::uint32_t first_line) {
@@ -54,12 +57,60 @@ void require_kind_and_name(const Value& object, const std::string& file) {
     if (scalar_text(name).empty()) refuse("missing metadata.name in object of kind " + std::string(kind));
 }
 
+namespace {
+
+struct Piece {
+    std::string_view text;
+    std::uint32_t first_line = 1;
+};
+
+/// The text cut before lines that separate documents, into about `count` pieces. A directive belongs to the document
+/// after it, so that a text with one stays whole.
+std::vector<Piece> cut(std::string_view text, std::size_t count) {
+    std::vector<Piece> pieces;
+    std::uint32_t line = 1;
+    bool whole = text.find("\n%") != std::string_view::npos || text.starts_with('%');
+    while (!whole && pieces.size() + 1 < count) {
+        auto end = text.find("\n---", text.size() / (count - pieces.size()));
+        if (end == std::string_view::npos) break;
+        pieces.push_back({text.substr(0, end + 1), line});
+        line += static_cast<std::uint32_t>(std::ranges::count(pieces.back().text, '\n'));
+        text.remove_prefix(end + 1);
+    }
+    pieces.push_back({text, line});
+    return pieces;
+}
+
+std::vector<Value> resources_in(std::vector<Value> documents, std::string_view text, const std::string& file);
+
+}  // namespace
+
+std::vector<Value> parse_resources(std::string_view text, const std::string& file, Jobs jobs) {
+    if (jobs.count < 2 || text.size() < k_large_text) return parse_resources(text, file);
+    check_separators(text, file, 1);
+    auto parts = base::parallel_map<std::vector<Value>>(
+        cut(text, static_cast<std::size_t>(jobs.count) * 2), jobs.count, [&](const Piece& piece) {
+            doc::YamlOptions options;
+            options.file = file;
+            options.first_line = piece.first_line;
+            return doc::read_yaml(piece.text, options);
+        });
+    std::vector<Value> documents;
+    for (auto& part : parts) std::ranges::move(part, std::back_inserter(documents));
+    return resources_in(std::move(documents), text, file);
+}
+
 std::vector<Value> parse_resources(std::string_view text, const std::string& file, std::uint32_t first_line) {
     check_separators(text, file, first_line);
     doc::YamlOptions options;
     options.file = file;
     options.first_line = first_line;
-    auto documents = doc::read_yaml(text, options);
+    return resources_in(doc::read_yaml(text, options), text, file);
+}
+
+namespace {
+
+std::vector<Value> resources_in(std::vector<Value> documents, std::string_view text, const std::string& file) {
     if (text.find("<<") != std::string_view::npos) std::ranges::for_each(documents, drop_merge_keys);
     std::deque<Value> queue;
     if (documents.size() == 1 && is_wrapper(documents.front())) {
@@ -90,6 +141,8 @@ std::vector<Value> parse_resources(std::string_view text, const std::string& fil
     }
     return resources;
 }
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> metadata_map(const Value& object, std::string_view field) {
     std::vector<std::pair<std::string, std::string>> pairs;
