@@ -32,7 +32,7 @@ bool is_unobserved(const Value& workload) {
 
 /// "1 of 3 Pods is updated", "2 of 3 Pods are updated".
 std::string share(int some, int all, std::string_view what) {
-    return fmt::format("{} of {} Pod{} {} {}", some, all, all == 1 ? "" : "s", some == 1 ? "is" : "are", what);
+    return fmt::format("{} of {} Pod{} {} {}", some, all, all == 1 ? "" : "s", some == 1 || all == 1 ? "is" : "are", what);
 }
 
 /// Why it is not ready; "" when it is.
@@ -95,9 +95,11 @@ Readiness readiness(const Value& workload, int percent, const Patience& patience
         seen.updated = count_at(workload, "status", "updatedNumberScheduled");
         seen.available = count_at(workload, "status", "numberAvailable");
     } else {
-        seen.is_ready = true;
+        seen.is_ready = seen.serves = true;
         return seen;
     }
+    const auto least = std::max<std::int64_t>(1, std::int64_t{seen.desired} * percent / 100);
+    seen.serves = seen.desired > 0 && seen.available >= least;
     return judged(workload, seen, old, percent, patience, compat);
 }
 

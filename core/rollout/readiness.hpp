@@ -10,6 +10,7 @@ namespace gitops::rollout {
 
 struct Readiness {
     bool is_ready = false;
+    bool serves = false;       ///< `percent` of its Pods are available, whatever revision they are of
     bool is_retriable = true;  ///< false: not ready, and no longer waited for
     std::string reason{};      ///< why it is not ready: "2 of 3 Pods are available"
     int available = 0;

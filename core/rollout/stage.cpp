@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/rollout/canary_record.hpp"
+#include "core/rollout/pod_reason.hpp"
 #include "core/rollout/readiness.hpp"
 #include "core/rollout/revision.hpp"
 #include "core/rollout/services.hpp"
@@ -87,11 +88,25 @@ Side Stage::side(const std::optional<Value>& workload, int percent, const Canary
     const auto found = readiness(*workload, percent, {m_spec.progress_deadline, since, now}, m_rules.compat);
     side.ready = found.is_ready && has_pods(*workload);
     side.reason = has_pods(*workload) ? found.reason : "it is scaled to zero";
+    side.serves = side.ready || found.serves;
     side.hopeless = !side.ready && (!found.is_retriable || now - since >= m_spec.progress_deadline);
+    if (state.wait_at && !side.ready && has_pods(*workload))
+        if (const auto why = pod_reason(pods_of(*workload)); !why.empty()) side.reason += ": " + why;
     return side;
 }
 
+std::vector<Value> Stage::pods_of(const Value& workload) const {
+    std::string selector;
+    if (const auto* labels = workload.path("spec", "selector", "matchLabels"))
+        for (const auto& label : labels->entries())
+            selector += (selector.empty() ? "" : ",") + std::string(label.name()) + "=" + std::string(label.value.text());
+    if (selector.empty()) return {};
+    return m_cluster.list({{"", "v1", "Pod"}, m_spec.ns, selector});
+}
+
 Observation Stage::observe(const CanaryState& state) {
+    m_is_stale = false;
+    m_routes.reset();
     m_target = get(workload_ref(m_spec.target.name));
     m_primary = get(workload_ref(m_spec.primary_name()));
     read_configs();
@@ -112,11 +127,36 @@ Observation Stage::seen(const CanaryState& state) {
     seen.configs = m_sums;
     if (m_target && m_missing.empty()) seen.revision = template_revision(*m_target, m_sums);
     seen.primary_template = template_of(m_primary);
-    if (is_running(state.phase) && traffic_abilities(m_spec, m_rules.compat).has_route)
-        m_split = read_weights(m_spec, get_all(route_objects(m_spec, m_rules.compat)), m_rules.compat);
-    else m_split.reset();
+    read_split(state);
     seen.split = m_split;
     return seen;
+}
+
+/// A route that leads elsewhere, or is gone, is somebody's mistake: what the state says is made true again.
+void Stage::read_split(const CanaryState& state) {
+    m_split.reset();
+    m_has_strayed = false;
+    if (!is_running(state.phase) || !traffic_abilities(m_spec, m_rules.compat).has_route) return;
+    try {
+        m_split = read_weights(m_spec, routes(), m_rules.compat);
+    } catch (const Error& error) {
+        if (error.code() != Code::invalid) throw;
+    }
+    m_has_strayed = !m_split;
+    if (m_has_strayed) m_is_surrounded = false;
+}
+
+/// What holds the weights, as it was read last while nothing was written since.
+const std::vector<Value>& Stage::routes() {
+    if (!m_is_stale && m_routes) return *m_routes;
+    m_routes.emplace();
+    for (const auto& ref : route_objects(m_spec, m_rules.compat)) {
+        const bool is_workload = !m_is_stale && ref.gvk.kind == m_spec.target.kind;
+        const auto* known = !is_workload ? nullptr : ref.name == m_spec.target.name ? &m_target : &m_primary;
+        auto object = known != nullptr && *known ? *known : get(ref);
+        if (object) m_routes->push_back(std::move(*object));
+    }
+    return *m_routes;
 }
 
 // Enforcing.
@@ -124,6 +164,7 @@ Observation Stage::seen(const CanaryState& state) {
 void Stage::put(const Value& document) {
     kube::Write change{kube::Create{document}, std::string(k_canary_manager), kube::DryRun::no};
     if (!kube::resource_version_of(document).empty()) change.change = kube::Replace{document};
+    m_is_stale = true;
     m_cluster.write(change);
 }
 
@@ -132,8 +173,10 @@ void Stage::put_all(const std::vector<Value>& documents) {
 }
 
 bool Stage::patch(const std::optional<kube::Patch>& patch) {
-    if (patch) m_cluster.write({*patch, std::string(k_canary_manager), kube::DryRun::no});
-    return patch.has_value();
+    if (!patch) return false;
+    m_is_stale = true;
+    m_cluster.write({*patch, std::string(k_canary_manager), kube::DryRun::no});
+    return true;
 }
 
 Enforced Stage::enforce(const CanaryState& state) {
@@ -181,7 +224,7 @@ Enforced Stage::make_surroundings(const CanaryState& state) {
     }
     put_all(services);
     scale_primary(AutoscalerMoment::creation);
-    put_all(make_routes(m_spec, get_all(route_objects(m_spec, m_rules.compat)), m_rules));
+    put_all(make_routes(m_spec, routes(), m_rules));
     if (patch(traffic_label_patch(m_spec, *m_target))) return Enforced::again;
     return Enforced::done;
 }
@@ -226,13 +269,24 @@ Enforced Stage::route(const CanaryState& state) {
     const bool sends_to_canary = state.split.canary > 0 || state.split.mirrored;
     if (sends_to_canary && !m_target_side.ready) return Enforced::held;
     const bool leaves_canary = m_split && m_split->canary > state.split.canary;
-    if (leaves_canary && !m_primary_side.ready && m_target_side.ready) return Enforced::held;
-    const auto live = get_all(route_objects(m_spec, m_rules.compat));
+    if (leaves_canary && !m_primary_side.serves && m_target_side.ready) return Enforced::held;
+    const auto live = routes();
+    if (m_spec.provider == "replicas" && !has_apex(live)) {
+        m_is_surrounded = false;
+        return Enforced::again;
+    }
     const auto documents = set_weights(m_spec, live, state.split, m_rules);
     put_all(documents);
     if (m_spec.provider != "replicas") return Enforced::done;
     if (!documents.empty()) return Enforced::again;
     return is_in_force(m_spec, live, state.split, m_rules) ? Enforced::done : Enforced::held;  // Pods come and go
+}
+
+/// Somebody may have deleted it.
+bool Stage::has_apex(const std::vector<Value>& live) const {
+    return std::ranges::any_of(live, [&](const Value& object) {
+        return kube::kind_of(object) == "Service" && kube::name_of(object) == m_spec.apex();
+    });
 }
 
 void Stage::scale_target(const CanaryState& state) {

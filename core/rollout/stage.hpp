@@ -34,6 +34,13 @@ class Stage {
     /// routes, then fewer Pods. Works on what observe() has read last.
     Enforced enforce(const CanaryState& state);
 
+    /// The route leads to neither side, or is gone: enforce() puts it right.
+    bool has_strayed() const { return m_has_strayed; }
+    /// Something was written since observe().
+    bool is_stale() const { return m_is_stale; }
+    /// Time has passed since observe(): enforce() reads the routes again.
+    void expire() { m_is_stale = true; }
+
     const std::optional<doc::Value>& target() const { return m_target; }
     const std::optional<doc::Value>& primary() const { return m_primary; }
     /// For people: "wafer/yield-predictor:2.9".
@@ -45,8 +52,12 @@ class Stage {
     std::vector<doc::Value> get_all(const std::vector<kube::ObjectRef>& refs);
     kube::ObjectRef workload_ref(const std::string& name) const;
     void read_configs();
+    std::vector<doc::Value> pods_of(const doc::Value& workload) const;
     Side side(const std::optional<doc::Value>& workload, int percent, const CanaryState& state) const;
     Observation seen(const CanaryState& state);
+    void read_split(const CanaryState& state);
+    const std::vector<doc::Value>& routes();
+    bool has_apex(const std::vector<doc::Value>& live) const;
 
     Enforced enforce_once(const CanaryState& state);
     void put(const doc::Value& document);
@@ -75,6 +86,9 @@ class Stage {
     std::string m_missing;  ///< of the configuration; "" when nothing is
     Side m_target_side, m_primary_side;
     std::optional<Split> m_split;
+    std::optional<std::vector<doc::Value>> m_routes;
+    bool m_is_stale = false;
+    bool m_has_strayed = false;
     bool m_is_surrounded = false;  ///< Services and routes were made or repaired by this process
 };
 

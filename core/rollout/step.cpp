@@ -293,7 +293,9 @@ class Tick {
     }
 
     /// The canary has traffic that the primary could not take.
-    bool canary_alone_serves() const { return m_next.split.canary > 0 && m_seen.target.ready && !m_seen.primary.ready; }
+    bool canary_alone_serves() const {
+        return m_next.split.canary > 0 && m_seen.target.ready && !m_seen.primary.ready && !m_seen.primary.serves;
+    }
 
     Outcome waits_or_gives_up(const Side& side) {
         const bool is_target = &side == &m_seen.target;

@@ -25,6 +25,7 @@ struct Side {
     bool hopeless = false;     ///< not ready, and past its deadline
     std::string reason{};      ///< why it is not ready: "2 of 3 Pods are available"
     base::Duration since{0};   ///< unused by step(); for people
+    bool serves = false;       ///< ready, or on its way to be with Pods enough that take requests
 };
 
 struct Observation {

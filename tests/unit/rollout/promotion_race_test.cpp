@@ -58,7 +58,7 @@ TEST_CASE("a command that has to wait for Pods is served when they are there", "
     lab.runner->tick({});
     rollout::CanaryStore::ask(*lab.cluster, "wafer", "yield-predictor", rollout::Command::promote, "bob@ci");
     for (int i = 0; i < 3; ++i) lab.runner->tick({});  // the clock stands still, so no Pod starts
-    CHECK(lab.runner->record().state.message == "waiting for the target: 0 of 1 Pod are available");
+    CHECK(lab.runner->record().state.message == "waiting for the target: 0 of 1 Pod is available");
     CHECK(lab.runner->record().state.command == rollout::Command::promote);
     CHECK(lab.run().front() == "Progressing 0 command promotion asked for by bob@ci");
     CHECK(lab.workload("yield-predictor-primary") == "3/3 wafer/yield-predictor:3.0");

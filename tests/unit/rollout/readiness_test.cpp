@@ -33,7 +33,7 @@ const std::string k_unavailable =
 TEST_CASE("a Deployment is ready with all its new pods", "[readiness]") {
     CHECK(told(deployment(3, 3, 3, 3)) == "ready");
     CHECK(told(deployment(3, 3, 2, 3)) == "wait: 2 of 3 Pods are updated");
-    CHECK(told(deployment(1, 1, 0, 1)) == "wait: 0 of 1 Pod are updated");
+    CHECK(told(deployment(1, 1, 0, 1)) == "wait: 0 of 1 Pod is updated");
     CHECK(told(deployment(3, 4, 3, 3)) == "wait: 1 old Pod is still there");
     CHECK(told(deployment(3, 5, 3, 3)) == "wait: 2 old Pods are still there");
     CHECK(told(deployment(3, 3, 3, 1)) == "wait: 1 of 3 Pods is available");
