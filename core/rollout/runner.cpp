@@ -175,16 +175,18 @@ TickReport CanaryRunner::tick(std::stop_token stop) {
     if (!is_ours() && !is_free()) return {true, false, m_spec.analysis.interval, {}};
     if (!is_ours() && !is_settled(m_record.state)) save();  // there is something to do
     auto seen = m_stage.observe(m_record.state);
-    if (!m_is_enforced && is_ours()) {
-        const auto enforced = m_stage.enforce(m_record.state);
+    auto enforced = Enforced::done;
+    // What a person asks for does not wait until what was wanted before has come true.
+    const bool is_tried = is_ours() && m_record.command == Command::none && (!m_is_enforced || m_stage.has_strayed());
+    if (is_tried) {
+        enforced = m_stage.enforce(m_record.state);
         m_is_enforced = enforced == Enforced::done && !is_kept_up();
         if (enforced == Enforced::again) return wait_for_effect();
-        seen = m_stage.observe(m_record.state);
+        if (m_stage.is_stale()) seen = m_stage.observe(m_record.state);
     }
     auto decision = decide(seen, stop);
     const auto before = m_record.state;
     const auto command = m_record.command;
-    auto enforced = Enforced::done;
     keep(decision, seen);
     const auto silent_for = before.checked_at ? seen.now - *before.checked_at : k_sign_of_life;
     const bool wants_the_same = says_the_same(before, m_record.state);
@@ -195,7 +197,10 @@ TickReport CanaryRunner::tick(std::stop_token stop) {
         if (is_ours()) m_store.refresh(m_record);
         else return {is_settled(m_record.state), false, decision.wake, {}};
     }
-    if (!m_is_enforced || !wants_the_same) enforced = m_stage.enforce(m_record.state);
+    if (!wants_the_same || (!m_is_enforced && !is_tried)) {
+        m_stage.expire();  // checks may have taken their time
+        enforced = m_stage.enforce(m_record.state);
+    }
     m_is_enforced = enforced == Enforced::done && !is_kept_up();
     tell(decision.entries, stop);
     if (m_record.state.announces) announce_end(stop);
