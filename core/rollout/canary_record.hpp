@@ -1,17 +1,10 @@
-// CanaryRecord is what the cluster itself remembers of a canary: its manifest, state, journal and who is running it. One
-// ConfigMap, "gitopsctl-canary.NAME" in the canary's namespace, so that any machine goes on where another was killed.
+// CanaryRecord is what the cluster itself remembers of a canary: the ConfigMap "gitopsctl-canary.NAME".
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "core/doc/value.hpp"
-#include "core/io/process.hpp"
-#include "core/kube/cluster.hpp"
-#include "core/rollout/journal.hpp"
-#include "core/rollout/state.hpp"
+#include "core/rollout/rollout_record.hpp"
 
 namespace gitops::rollout {
 
@@ -19,63 +12,14 @@ inline constexpr std::string_view k_canary_record_label = "gitopsctl.io/canary-r
 /// The manager of everything that is changed for a canary, and of the fields that Git then leaves to it.
 inline constexpr std::string_view k_canary_manager = "gitopsctl-canary";
 
-/// Who runs the canary at this moment.
-struct Runner {
-    std::string actor;
-    io::ProcessId process;
-    std::int64_t beat = 0;  ///< grows while the runner lives
-
-    bool operator==(const Runner&) const = default;
-};
-
-/// What flags change of a spec.
-struct Overrides {
-    std::vector<int> stages{};           ///< empty: not given. Any of the first three means the stages dialect.
-    std::optional<int> successes{};
-    std::optional<int> max_failures{};
-    std::string interval{};              ///< as written; "" is not given
-    bool sequential = false;
-    std::string provider{};
-
-    bool operator==(const Overrides&) const = default;
-};
-/// The spec with what flags say. Error(invalid) for stages that do not rise and for an interval that is none.
-CanarySpec with_overrides(CanarySpec spec, const Overrides& overrides);
-
-/// How a run was asked for, beside its manifest: kept, so that a resumed run means the same.
-struct RunSettings {
-    Compat compat = Compat::none;
-    std::string metrics_url{};    ///< of the default metrics server
-    std::string metrics_file{};   ///< absolute path of a file that is played back
-    std::string token_env{};      ///< of the metrics server: where its token is, never the token
-    std::string token_file{};
-    std::string app{};            ///< --git: the application the target comes from
-    Overrides overrides{};
-
-    bool operator==(const RunSettings&) const = default;
-};
-
-struct CanaryRecord {
-    std::string name;
-    std::string ns;
-    doc::Value manifest;
-    RunSettings settings{};
-    CanaryState state{};
-    std::vector<RunRecord> runs{};       ///< oldest first; the last one may be under way
-    std::optional<Runner> runner{};
-    Command command = Command::none;     ///< asked for, and not served yet
-    std::string command_by{};
-    std::string resource_version{};      ///< "" when it is not stored yet
-};
+using CanaryRecord = RolloutRecord<CanaryState>;
 
 /// The ConfigMap's name: "gitopsctl-canary.yield-predictor".
 std::string canary_record_name(std::string_view canary);
 kube::ObjectRef canary_record_ref(std::string_view ns, std::string_view canary);
 
-/// With resource_version as the version it replaces, when it has one. What does not fit into 700 KiB is left out: the
-/// entries of the oldest runs first, then the oldest of the last run.
+/// See to_config_map() and read_record() of rollout_record.hpp.
 doc::Value to_config_map(const CanaryRecord& record);
-/// Error(invalid) for a ConfigMap that is no record, with its name.
 CanaryRecord read_canary_record(const doc::Value& object);
 
 }  // namespace gitops::rollout

@@ -56,6 +56,7 @@ CanaryRunner::~CanaryRunner() {
 
 void CanaryRunner::start(Claim claim) {
     m_claim = claim;
+    m_record.manifest = m_spec.document;
     if (claim == Claim::when_needed) return;
     auto settings = m_record.settings;
     if (auto stored = m_store.load()) m_record = std::move(*stored);
@@ -224,32 +225,7 @@ TickReport CanaryRunner::wait_for_effect() {
 bool CanaryRunner::is_kept_up() const { return m_spec.provider == "replicas" && is_running(m_record.state.phase); }
 
 void CanaryRunner::wait(Duration span, std::stop_token stop) {
-    const auto until = m_ports.clock.now() + span;
-    kube::WatchQuery query{{{"", "v1", "ConfigMap"}}, m_spec.ns, m_record.resource_version, Duration{0}};
-    const auto own = canary_record_name(m_spec.name);
-    while (!stop.stop_requested() && m_record.command == Command::none) {
-        const auto now = m_ports.clock.now();
-        if (now >= until) return;
-        if (now - m_record.state.checked_at.value_or(base::Time{}) >= k_sign_of_life) {
-            m_record.state.checked_at = now;
-            save();
-            continue;
-        }
-        query.at_most = std::min(until - now, k_sign_of_life);
-        kube::WatchBatch batch;
-        try {
-            batch = m_ports.cluster.watch(query, stop);
-        } catch (const Error& error) {
-            if (error.code() != Code::conflict) throw;
-            query.since.clear();
-            continue;
-        }
-        query.since = batch.next;
-        for (const auto& event : batch.events) {
-            if (kube::name_of(event.object) != own || kube::resource_version_of(event.object) == m_record.resource_version) continue;
-            m_store.refresh(m_record);
-        }
-    }
+    m_store.wait_for_command(m_record, m_ports.clock.now() + span, std::move(stop));
 }
 
 }  // namespace gitops::rollout
