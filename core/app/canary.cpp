@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/rollout/image_patch.hpp"
 #include "core/rollout/lint.hpp"
 #include "core/rollout/runner.hpp"
 
@@ -62,35 +63,13 @@ void refuse_errors(const CanarySpec& spec) {
     }
 }
 
-/// "IMAGE" is for the target's first container.
-std::pair<std::string, std::string> container_and_image(const std::string& text, const Value& target) {
-    const auto equals = text.find('=');
-    if (equals != std::string::npos) return {text.substr(0, equals), text.substr(equals + 1)};
-    const auto* containers = target.path("spec", "template", "spec", "containers");
-    if (containers == nullptr || containers->empty()) throw Error(Code::invalid, "the target has no container to set an image on");
-    return {std::string(containers->items().front().text_at("name")), text};
-}
-
 void set_image(kube::Cluster& cluster, const CanarySpec& spec, const std::string& text) {
     const kube::ObjectRef ref{{kube::group_of(spec.target.api_version), kube::version_of(spec.target.api_version), spec.target.kind}, spec.ns,
                               spec.target.name};
     const auto target = cluster.get(ref);
     if (!target) throw Error(Code::not_found, "namespace " + spec.ns + " has no " + spec.target.kind + " " + spec.target.name);
-    const auto [container, image] = container_and_image(text, *target);
-    const auto* containers = target->path("spec", "template", "spec", "containers");
-    std::vector<std::string> names;
-    if (containers != nullptr)
-        for (const auto& item : containers->items()) names.emplace_back(item.text_at("name"));
-    if (std::ranges::find(names, container) == names.end()) {
-        Error error(Code::not_found, spec.target.name + " has no container \"" + container + "\"");
-        error.hint("its containers: " + base::join(names, ", "));
-        throw error.suggest(base::near_names(container, names));
-    }
-    auto item = Value::map({{"name", container}, {"image", image}});
-    auto pod = Value::map({{"spec", Value::map({{"containers", Value::list({item})}})}});
-    auto patch = Value::map({{"spec", Value::map({{"template", std::move(pod)}})}});
-    cluster.write({kube::Patch{ref, kube::PatchKind::strategic, std::move(patch), "", ""}, std::string(rollout::k_canary_manager),
-                   kube::DryRun::no});
+    if (auto patch = rollout::image_patch(*target, text))
+        cluster.write({std::move(*patch), std::string(rollout::k_canary_manager), kube::DryRun::no});
 }
 
 class CanaryRun {
@@ -115,8 +94,11 @@ class CanaryRun {
         rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
                                      m_outcome.record.settings);
         runner.start();
-        m_first_run = runner.record().state.run + (rollout::is_running(runner.record().state.phase) ? 0 : 1);
-        if (runner.record().state.phase == Phase::failed) runner.retry();
+        const auto& state = runner.record().state;
+        // What is resumed may have ended just before it was killed: its end is told, and what failed is not tried again.
+        const bool goes_on = rollout::is_running(state.phase) || (m_request.keeps_settings && !m_request.waits_for_revision && state.run > 0);
+        m_first_run = state.run + (goes_on ? 0 : 1);
+        if (state.phase == Phase::failed && !goes_on) runner.retry();
         follow(runner);
         return std::move(m_outcome);
     }
@@ -208,8 +190,18 @@ class CanaryRun {
             }
             if (settled && is_done(runner)) return;
             if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
-            runner.wait(wake, m_stop);
+            wait(runner, wake);
             if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
+        }
+    }
+
+    /// While the cluster cannot be asked no command is heard.
+    void wait(rollout::CanaryRunner& runner, base::Duration span) {
+        try {
+            runner.wait(span, m_stop);
+        } catch (const Error& error) {
+            if (error.code() != Code::unavailable) throw;
+            m_services.clock.sleep_for(span, m_stop);
         }
     }
 
@@ -273,10 +265,18 @@ void serve_canary(const Services& services, const OpenMeans& open_means, const C
     CanaryRun(services, open_means, request, {}, std::move(stop)).serve();
 }
 
-std::vector<CanaryRecord> canaries(kube::Cluster& cluster, const std::optional<std::string>& ns) {
+std::vector<CanaryRecord> canaries(kube::Cluster& cluster, const std::optional<std::string>& ns,
+                                   const std::function<void(const Error&)>& unreadable) {
     std::vector<CanaryRecord> records;
-    for (const auto& object : cluster.list({{"", "v1", "ConfigMap"}, ns, std::string(rollout::k_canary_record_label)}))
-        records.push_back(rollout::read_canary_record(object));
+    for (const auto& object : cluster.list({{"", "v1", "ConfigMap"}, ns, std::string(rollout::k_canary_record_label)})) {
+        try {
+            auto record = rollout::read_canary_record(object);
+            (void)rollout::read_canary(record.manifest, "ConfigMap " + std::string(kube::name_of(object)), record.ns);
+            records.push_back(std::move(record));
+        } catch (const Error& error) {
+            if (unreadable) unreadable(error);
+        }
+    }
     return records;
 }
 
