@@ -21,7 +21,8 @@ int run(Env& env, const Options& options) {
     if (!options.all) ns = options.ns.empty() ? env.usual_namespace() : options.ns;
     std::vector<CanaryView> views;
     Listing listing;
-    for (const auto& record : app::canaries(*env.cluster(), ns)) {
+    const auto unreadable = [&](const base::Error& error) { warn(env, "warning: " + error.message()); };
+    for (const auto& record : app::canaries(*env.cluster(), ns, unreadable)) {
         views.push_back(view_of(record, env.clock().now()));
         listing.items.push_back(canary_value(views.back()));
         listing.names.push_back(record.name);

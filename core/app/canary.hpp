@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/app/services.hpp"
+#include "core/base/error.hpp"
 #include "core/kube/resource.hpp"
 #include "core/rollout/canary_record.hpp"
 #include "core/rollout/check_round.hpp"
@@ -53,8 +54,10 @@ CanaryOutcome run_canary(const Services& services, const OpenMeans& open_means, 
 /// undone that takes some.
 void serve_canary(const Services& services, const OpenMeans& open_means, const CanaryRequest& request, std::stop_token stop);
 
-/// Every canary the cluster keeps a record of, by namespace and name; nullopt: in all namespaces.
-std::vector<rollout::CanaryRecord> canaries(kube::Cluster& cluster, const std::optional<std::string>& ns);
+/// Every canary the cluster keeps a record of, by namespace and name; nullopt: in all namespaces. Records that are none hold up
+/// no other: they are handed to `unreadable`.
+std::vector<rollout::CanaryRecord> canaries(kube::Cluster& cluster, const std::optional<std::string>& ns,
+                                            const std::function<void(const base::Error&)>& unreadable = {});
 /// Error(not_found) with near names; Error(conflict) when several namespaces have it and none was named.
 rollout::CanaryRecord canary_of(kube::Cluster& cluster, const std::optional<std::string>& ns, const std::string& name);
 

@@ -104,7 +104,7 @@ class Fleet {
     void look() {
         std::map<Place, Found> found;
         try {
-            for (auto& record : canaries(*m_cluster, std::nullopt))
+            for (auto& record : canaries(*m_cluster, std::nullopt, [&](const Error& error) { tell("", error.message()); }))
                 found[{record.ns, record.name}] = {std::move(record.manifest), std::move(record.settings)};
             for (const auto& gvk : {kube::Gvk{"flagger.app", "v1beta1", "Canary"}, kube::Gvk{"gitopsctl.io", "v1", "Canary"}})
                 for (auto& object : m_cluster->list({gvk, std::nullopt, ""})) add_object(found, object);

@@ -76,6 +76,7 @@ TEST_CASE("canaries that are objects of the cluster are found, and each goes its
     CHECK(lab.live("apps/v1 Deployment default/b-primary", "/spec/template/spec/containers/0/image") == "app:good");
     CHECK(canary_of(*lab.cluster, "default", "b").state.phase == rollout::Phase::failed);
     CHECK_FALSE(canary_of(*lab.cluster, "default", "b").runner.has_value());
+    CHECK(canary_of(*lab.cluster, "default", "b").manifest.text_at("kind") == "Canary");
 }
 
 TEST_CASE("a Canary that a live Flagger drives is left to it, and told once") {
