@@ -47,6 +47,7 @@ const char* const k_measured = R"(
 metrics:
   success-rate:
     - {image: "*:v3.0", value: 97.2}
+    - {image: "*-bad", value: 91}
     - 99.6
   latency-p99:
     - {image: "*:v3.0", value: 180}

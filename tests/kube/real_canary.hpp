@@ -16,8 +16,8 @@ namespace gitops::test {
 /// A Canary yield-predictor of our own kind: `analysis` is YAML of spec.analysis in flow style, `more` whole lines of spec.
 std::string canary_of(const std::string& provider, const std::string& analysis, const std::string& more = "");
 
-/// yield-predictor v2.8 with its Service, and a canary for it. v2.9 measures well, v3.0 badly from the start, v3.1 from half
-/// of the traffic on.
+/// yield-predictor v2.8 with its Service, and a canary for it. v3.0 and "*-bad" measure badly from the start, v3.1 from half
+/// of the traffic on, all others well.
 class CanaryStage {
   public:
     /// Applies the workload and lets the canary take over.
