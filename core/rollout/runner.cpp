@@ -28,10 +28,17 @@ RunRecord& run_of(CanaryRecord& record) {
 
 bool is_over(Phase phase) { return phase == Phase::succeeded || phase == Phase::failed; }
 
-/// Equal but for when it was looked at.
+/// Equal but for when and how often it was looked at.
 bool says_the_same(CanaryState a, const CanaryState& b) {
     a.checked_at = b.checked_at;
+    a.tick = b.tick;
     return a == b;
+}
+
+/// The cluster is meant to be the same.
+bool wants_the_same(const CanaryState& a, const CanaryState& b) {
+    return a.phase == b.phase && a.split == b.split && a.target_is_up == b.target_is_up && a.promotes == b.promotes &&
+           a.restores == b.restores && a.applied_revision == b.applied_revision && a.saved_template == b.saved_template;
 }
 
 }  // namespace
@@ -190,15 +197,15 @@ TickReport CanaryRunner::tick(std::stop_token stop) {
     const auto command = m_record.command;
     keep(decision, seen);
     const auto silent_for = before.checked_at ? seen.now - *before.checked_at : k_sign_of_life;
-    const bool wants_the_same = says_the_same(before, m_record.state);
-    if (command != Command::none || !wants_the_same || (is_ours() && silent_for >= k_sign_of_life)) {
+    const bool is_news = !says_the_same(before, m_record.state);
+    if (command != Command::none || is_news || (is_ours() && silent_for >= k_sign_of_life)) {
         save();
     } else {
         m_record.state.checked_at = before.checked_at;
         if (is_ours()) m_store.refresh(m_record);
         else return {is_settled(m_record.state), false, decision.wake, {}};
     }
-    if (!wants_the_same || (!m_is_enforced && !is_tried)) {
+    if (!wants_the_same(before, m_record.state) || (!m_is_enforced && !is_tried)) {
         m_stage.expire();  // checks may have taken their time
         enforced = m_stage.enforce(m_record.state);
     }
