@@ -53,6 +53,8 @@ spec:
 
 const char* const k_metrics = "metrics: {accuracy: [{image: '*:bad-*', weight: '>=50', value: 91}, 99.5]}\n";
 
+const kube::ObjectRef k_apex{{"", "v1", "Service"}, "wafer", "web"};
+
 /// One home with one canary.
 class World {
   public:
@@ -75,7 +77,9 @@ class World {
     }
     test::ProcessResult run(const std::vector<std::string>& arguments) const { return start(arguments)->wait(); }
 
-    embedded::LocalCluster cluster() const { return {dir / "home/clusters/local.db", std::make_shared<base::SystemClock>()}; }
+    std::shared_ptr<kube::Cluster> cluster() const {
+        return std::make_shared<embedded::LocalCluster>(dir / "home/clusters/local.db", std::make_shared<base::SystemClock>());
+    }
 
     static std::string image(kube::Cluster& cluster, const std::string& name) {
         const auto found = cluster.get({{"apps", "v1", "Deployment"}, "wafer", name});
@@ -104,16 +108,17 @@ void kill_once(const World& world, const std::string& version, Clock::duration a
     const auto killed = process->wait();
     tally.cut_short += killed.status == 128 + 9 ? 1 : 0;
 
-    auto cluster = world.cluster();
-    if (auto why = test::unserved(cluster, {{"", "v1", "Service"}, "wafer", "web"}); !why.empty()) wrong("after the kill " + why);
+    const auto live = world.cluster();
+    auto& cluster = *live;
+    if (auto why = test::unserved(cluster, k_apex); !why.empty()) wrong("after the kill " + why);
     const bool has_begun = World::image(cluster, "web") == "web:" + version;
     tally.before_it_began += has_begun ? 0 : 1;
     const auto next = world.run(has_begun ? std::vector<std::string>{"canary", "run", "web", "-n", "wafer", "--resume"}
                                           : World::roll_out(version));
     if (next.status != (is_good(version) ? 0 : 1)) wrong("exit " + std::to_string(next.status) + " " + next.out + next.err);
     if (is_good(version)) serving = version;
-    if (auto why = test::unserved(cluster, {{"", "v1", "Service"}, "wafer", "web"}); !why.empty()) wrong("at the end " + why);
-    const auto service = cluster.get({{"", "v1", "Service"}, "wafer", "web"});
+    if (auto why = test::unserved(cluster, k_apex); !why.empty()) wrong("at the end " + why);
+    const auto service = cluster.get(k_apex);
     if (service->path("spec", "selector", "app")->text() != "web-primary") wrong("the apex does not lead to the primary");
     if (World::image(cluster, "web-primary") != "web:" + serving) wrong("the primary runs " + World::image(cluster, "web-primary"));
     const auto record = rollout::read_canary_record(*cluster.get(rollout::canary_record_ref("wafer", "web")));
@@ -135,11 +140,13 @@ Tally kill_often(unsigned seed, int kills) {
     std::mt19937 random(seed);
     std::string serving = "good-first";
     Tally tally;
+    test::Callers callers(world.cluster(), k_apex);
     for (int kill = 0; kill < kills; ++kill) {
         const auto version = version_of(kill);
         const auto share = std::uniform_real_distribution<double>(0.02, 1.05)(random);
         kill_once(world, version, std::chrono::duration_cast<Clock::duration>((is_good(version) ? good : bad) * share), serving, tally);
     }
+    for (auto& why : callers.hang_up()) tally.wrong.push_back("called " + why);
     return tally;
 }
 

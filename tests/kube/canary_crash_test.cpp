@@ -29,6 +29,7 @@ void kill_often(Stage& stage, const CanaryStage& canary, const kube::ObjectRef& 
     std::mt19937 random(20261128 + Catch::rngSeed());  // --rng-seed N: other points
     const auto good = time_of(canary, "v4.0"), bad = time_of(canary, "first-bad");
     std::string serving = "v4.0";
+    Callers callers(connect(Stage::kubeconfig()), route);
     int cut_short = 0;
     for (int kill = 1; kill <= k_kills; ++kill) {
         const bool is_good = kill % 3 != 0;
@@ -56,6 +57,7 @@ void kill_often(Stage& stage, const CanaryStage& canary, const kube::ObjectRef& 
         REQUIRE_FALSE(record.runner);
         if (route.gvk.kind == "VirtualService") REQUIRE(canary_weight(*stage.cluster().get(route)) == 0);
     }
+    CHECK(callers.hang_up() == std::vector<std::string>{});
     CHECK(cut_short > k_kills / 2);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "tests/kube/real_canary.hpp"
+#include "tests/support/served.hpp"
 
 using namespace gitops;
 using namespace gitops::test;
@@ -34,7 +35,7 @@ REAL_CASE("the three stories of yield-predictor, and nobody who calls it meets a
     CanaryStage canary(stage, canary_of("replicas", k_stages));
     CHECK(canary.workload("yield-predictor-primary") == "4/4 wafer/yield-predictor:v2.8");
     CHECK(eventually([&] { return canary.workload("yield-predictor") == "0/0 wafer/yield-predictor:v2.8"; }));
-    Callers callers(stage.ns(), "yield-predictor");
+    Callers callers(connect(Stage::kubeconfig()), canary.ref("v1", "Service"));
 
     check_end(canary.roll_out("v2.9"), 0, "yield-predictor promoted: wafer/yield-predictor:v2.9 has all traffic");
     CHECK(canary.decisions() == Lines{"0 phase new revision R detected", "5 advance canary weight 5", "10 advance canary weight 10",

@@ -155,22 +155,6 @@ std::vector<Recorder::Seen> Recorder::until_now(const kube::ObjectRef& ref) {
     return seen;
 }
 
-Callers::Callers(const std::string& ns, const std::string& apex) : m_cluster(connect(Stage::kubeconfig())) {
-    m_thread = std::jthread([this, ref = kube::ObjectRef{{"", "v1", "Service"}, ns, apex}](std::stop_token stop) {
-        while (!stop.stop_requested()) {
-            if (auto why = unserved(*m_cluster, ref); !why.empty())
-                m_unserved.push_back(base::to_rfc3339(base::SystemClock().now()) + " " + why);
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-    });
-}
-
-std::vector<std::string> Callers::hang_up() {
-    m_thread.request_stop();
-    m_thread.join();
-    return m_unserved;
-}
-
 int canary_weight(const Value& route) {
     for (const auto& backend : backends_of(route))
         if (backend.service == "yield-predictor-canary") return backend.weight;

@@ -66,19 +66,6 @@ class Recorder {
     std::jthread m_thread;  // the last: it stops before the rest goes
 };
 
-/// Asks all the time whether somebody who calls the apex reaches a Pod that is ready.
-class Callers {
-  public:
-    Callers(const std::string& ns, const std::string& apex);
-    /// What went wrong, each with the time; asks no more.
-    std::vector<std::string> hang_up();
-
-  private:
-    std::unique_ptr<kube::Cluster> m_cluster;
-    std::vector<std::string> m_unserved;
-    std::jthread m_thread;
-};
-
 /// The canary's weight in an Istio VirtualService or an HTTPRoute; -1 when it names no canary.
 int canary_weight(const doc::Value& route);
 /// One weight for each change of it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/clock.hpp"
 #include "core/kube/resource.hpp"
 #include "core/kube/selector.hpp"
 
@@ -88,6 +89,28 @@ std::string unserved(kube::Cluster& cluster, const kube::ObjectRef& route) {
         version = std::move(seen);
     }
     return why;
+}
+
+Callers::Callers(std::shared_ptr<kube::Cluster> cluster, const kube::ObjectRef& route)
+    : m_cluster(std::move(cluster)), m_route(route), m_thread([this](std::stop_token stop) { ask(std::move(stop)); }) {}
+
+void Callers::ask(std::stop_token stop) {
+    base::SystemClock clock;
+    while (!stop.stop_requested()) {
+        ++m_calls;
+        try {
+            if (auto why = unserved(*m_cluster, m_route); !why.empty()) m_unserved.push_back(base::to_rfc3339(clock.now()) + " " + why);
+        } catch (const std::exception& error) {
+            m_unserved.push_back(error.what());
+        }
+        clock.sleep_for(base::Duration(10), stop);
+    }
+}
+
+std::vector<std::string> Callers::hang_up() {
+    m_thread.request_stop();
+    m_thread.join();
+    return m_unserved;
 }
 
 }  // namespace gitops::test
