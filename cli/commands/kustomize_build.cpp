@@ -81,6 +81,7 @@ render::Built built(Env& env, const Options& options) {
     const LocalFolder folder = open_local_folder(options.folder, Jail::none);
     const std::unique_ptr<render::Charts> charts = open_charts(env, options.helm, folder.root);
     build.charts = charts.get();
+    if (folder.root == "/") build.off_limits = {"proc", "sys", "dev"};
     try {
         return render::build(*folder.tree, folder.path, build);
     } catch (const Error& error) {

@@ -32,7 +32,10 @@ void Collection::index(Object& object) {
     m_keys[&object] = std::move(key);
     m_by_name[object.id().name].push_back(&object);
     if (object.has_previous())
-        for (const auto& id : object.previous_ids()) add_once(m_by_name[id.name], object);
+        for (const auto& id : object.previous_ids()) {
+            auto& named = m_by_name[id.name];  // a new object can only be the last one there
+            if (named.empty() || named.back() != &object) named.push_back(&object);
+        }
 }
 
 void Collection::unindex(const Object& object, const Id&) {

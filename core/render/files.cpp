@@ -51,6 +51,18 @@ Files& Files::of_remote(const RemoteBase& base) {
     return *files;
 }
 
+std::optional<base::EntryKind> Files::kind(const std::string& path) {
+    auto [place, is_new] = m_kinds.try_emplace(path);
+    if (is_new) place->second = m_tree.kind(path);
+    return place->second;
+}
+
+const std::string& Files::resolve(const std::string& path) {
+    auto found = m_resolved.find(path);
+    if (found == m_resolved.end()) found = m_resolved.emplace(path, m_tree.resolve(path)).first;
+    return found->second;
+}
+
 const std::string& Files::read(const std::string& path) {
     auto found = m_texts.find(path);
     if (found != m_texts.end()) return found->second;
@@ -76,9 +88,9 @@ const std::vector<doc::Value>& Files::resources(const std::string& path) {
 
 Folder::Folder(Files& files, std::string path, const Folder* referrer)
     : m_files(files), m_path(std::move(path)), m_referrer(referrer), m_depth(referrer == nullptr ? 0 : referrer->m_depth + 1) {
-    if (m_files.tree().kind(m_path) != base::EntryKind::directory)
+    if (m_files.kind(m_path) != base::EntryKind::directory)
         throw base::Error(base::Code::not_found, "'" + shown(m_path) + "' is not a directory");
-    m_path = m_files.tree().resolve(m_path);
+    m_path = std::string(m_files.resolve(m_path));
     if (m_depth > k_max_depth)
         throw base::Error(base::Code::invalid, "bases and components are nested more than " + std::to_string(k_max_depth) +
                                                    " levels deep");
@@ -90,14 +102,17 @@ std::string Folder::locate(const std::string& name) const {
     bool absolute = name.starts_with('/');
     auto path = absolute ? base::normalise_path(name.substr(1)) : base::join_path(m_path, name);
     if (!path) throw base::Error(base::Code::denied, "'" + name + "' leads out of the root of the source");
-    auto kind = m_files.tree().kind(*path);
+    auto kind = m_files.kind(*path);
     if (!kind) {
         base::Error error(base::Code::not_found, "no such file or directory: '" + *path + "'");
         error.suggest(base::near_names(base::base_name(*path), names_in(m_files.tree(), base::parent_path(*path))));
         throw error;
     }
     if (*kind != base::EntryKind::file) throw base::Error(base::Code::invalid, "'" + *path + "' is not a file");
-    std::string real = m_files.tree().resolve(*path);
+    std::string real = m_files.resolve(*path);
+    for (const auto& folder : m_files.off_limits())
+        if (is_inside(real, folder))
+            throw base::Error(base::Code::denied, "security; '" + real + "' is a file of the system, not of a kustomization");
     if (m_files.restrictor() == LoadRestrictor::root_only && !is_inside(real, m_path))
         throw base::Error(base::Code::denied, "security; file '" + real + "' is not in or below '" + shown(m_path) + "'")
             .hint("move the file below the kustomization, or build with --load-restrictor LoadRestrictionsNone");
@@ -107,7 +122,7 @@ std::string Folder::locate(const std::string& name) const {
 std::optional<base::EntryKind> Folder::kind(const std::string& name) const {
     if (is_remote(name) || name.starts_with('/')) return std::nullopt;
     auto path = base::join_path(m_path, name);
-    return path ? m_files.tree().kind(*path) : std::nullopt;
+    return path ? m_files.kind(*path) : std::nullopt;
 }
 
 Folder Folder::enter(const std::string& name) const {
@@ -119,7 +134,7 @@ Folder Folder::enter(const std::string& name) const {
     if (name.starts_with('/')) throw base::Error(base::Code::invalid, "new root '" + name + "' cannot be absolute");
     auto path = base::join_path(m_path, name);
     if (!path) throw base::Error(base::Code::denied, "'" + name + "' leads out of the root of the source");
-    if (!m_files.tree().kind(*path)) {
+    if (!m_files.kind(*path)) {
         base::Error error(base::Code::not_found, "no such file or directory: '" + *path + "'");
         error.suggest(base::near_names(base::base_name(*path), names_in(m_files.tree(), base::parent_path(*path))));
         throw error;

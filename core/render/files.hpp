@@ -29,6 +29,9 @@ class Files {
 
     const base::FileTree& tree() const { return m_tree; }
     LoadRestrictor restrictor() const { return m_restrictor; }
+    /// What the tree says, asked once: a base may be entered thousands of times.
+    std::optional<base::EntryKind> kind(const std::string& path);
+    const std::string& resolve(const std::string& path);
     /// "" for the tree that is built, the name of the repository for another one.
     const std::string& name() const { return m_name; }
     Remotes* remotes() const { return m_remotes; }
@@ -38,6 +41,8 @@ class Files {
     const std::string& read(const std::string& path);
     /// The resources of the file, lists unpacked.
     const std::vector<doc::Value>& resources(const std::string& path);
+    void keep_out_of(std::vector<std::string> folders) { m_off_limits = std::move(folders); }
+    const std::vector<std::string>& off_limits() const { return m_off_limits; }
     std::vector<std::string> names_read() const { return {m_read.begin(), m_read.end()}; }
 
   private:
@@ -47,8 +52,11 @@ class Files {
     int m_jobs;
     Files* m_root;  ///< holds the others
     std::string m_name;
+    std::vector<std::string> m_off_limits;
     std::shared_ptr<const base::FileTree> m_owned;
     std::map<std::string, std::unique_ptr<Files>> m_others;
+    std::unordered_map<std::string, std::optional<base::EntryKind>> m_kinds;
+    std::unordered_map<std::string, std::string> m_resolved;
     std::unordered_map<std::string, std::string> m_texts;
     std::unordered_map<std::string, std::vector<doc::Value>> m_resources;
     std::set<std::string> m_read;

@@ -11,6 +11,7 @@
 #include "core/doc/json.hpp"
 #include "core/doc/number.hpp"
 #include "core/doc/yaml_read.hpp"
+#include "core/render/bounds.hpp"
 
 namespace gitops::render {
 
@@ -18,8 +19,7 @@ using doc::Value;
 
 namespace {
 
-/// Nodes that the operations of one patch may put in, and list items they may move aside.
-constexpr std::size_t k_max_added = doc::k_max_yaml_nodes;
+/// List items that the operations of one patch may move aside.
 constexpr std::size_t k_max_shifted = 1'000'000'000;
 
 [[noreturn]] void refuse(const std::string& message) { throw base::Error(base::Code::invalid, message); }
@@ -55,15 +55,6 @@ std::size_t index_of(std::string_view key, std::size_t count) {
     if (*number >= size || *number < -size)
         refuse("Unable to access invalid index: " + std::to_string(*number));
     return static_cast<std::size_t>(*number < 0 ? *number + size : *number);
-}
-
-std::size_t count_nodes(const Value& value, std::size_t limit) {
-    std::size_t count = 1;
-    for (const auto& item : value.items())
-        if (count < limit) count += count_nodes(item, limit - count);
-    for (const auto& entry : value.entries())
-        if (count < limit) count += count_nodes(entry.value, limit - count);
-    return count;
 }
 
 /// Numbers as JSON spells them. What is JSON already keeps its spelling.
@@ -183,8 +174,7 @@ class Patcher {
     }
 
     void count(const Value& value) {
-        m_added += count_nodes(value, k_max_added);
-        if (m_added > k_max_added) refuse("the patch makes the object too large");
+        m_room.take(count_nodes(value, m_room.left() + 1), "the patch makes the object too large");
     }
 
     void drop(const Place& place) {
@@ -235,7 +225,7 @@ class Patcher {
 
     Value m_root;
     std::string m_name;
-    std::size_t m_added = 0;
+    Budget m_room{k_max_new_nodes};
     std::size_t m_shifted = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/doc/yaml_write.hpp"
+#include "core/render/bounds.hpp"
 #include "core/render/generators.hpp"
 #include "core/render/name_refs.hpp"
 #include "core/render/overlay.hpp"
@@ -107,6 +108,9 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
     if (k.build_metadata_label || wants(k, "managedByLabel"))
         set_entries(objects, {{std::string(k_managed_by_label), std::string(k_managed_by)}},
                     {{{}, "metadata/labels", Create::yes}});
+    Budget room(k_max_output);
+    for (const auto& object : objects.items())
+        room.take(count_bytes(object->node, room.left() + 1), "the build makes more than 512 MiB of output");
     Built built;
     built.manifests.reserve(objects.size());
     for (const auto& object : objects.items()) {
@@ -146,6 +150,7 @@ std::string find_kustomization(const base::FileTree& tree, std::string_view path
 Built build_with(const base::FileTree& tree, std::string_view path, const BuildOptions& options,
                  std::optional<Kustomization> root) {
     Files files(tree, options.load_restrictor, options.remotes, options.jobs);
+    files.keep_out_of(options.off_limits);
     BuildState state{files, {}, false, {}, options.matching, options.charts};
     auto where = base::normalise_path(path);
     if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");

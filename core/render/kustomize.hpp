@@ -27,6 +27,7 @@ struct BuildOptions {
     Charts* charts = nullptr;    ///< runs helm; null refuses helmCharts
     Matching matching = Matching::lenient;
     int jobs = 1;                ///< threads that may read large files
+    std::vector<std::string> off_limits;  ///< folders of the tree whose files are never read, as "proc" of a whole disk
     bool managed_by_label = false;  ///< as buildMetadata's managedByLabel
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
+#include "core/render/bounds.hpp"
 #include "core/render/embedded_text.hpp"
 #include "core/render/scalar.hpp"
 #include "core/render/selector.hpp"
@@ -96,7 +97,16 @@ std::string combined(const std::string& old, const std::string& text, const Fiel
     return joined;
 }
 
-void write_field(Met met, const Value& value, const FieldOptions& options) {
+/// What the replacements of one list may still write.
+struct Room {
+    Budget nodes{k_max_new_nodes};
+    Budget text{k_max_new_text};
+};
+
+void write_field(Met met, const Value& value, const FieldOptions& options, Room& room) {
+    room.nodes.take(count_nodes(value, room.nodes.left() + 1), "the replacements put in more than 8000000 fields");
+    std::size_t old = met.field.is_scalar() && !options.delimiter.empty() ? met.field.text().size() : 0;
+    room.text.take(old + value.text().size(), "the replacements write more than 64 MiB of text");
     std::string text = value.is_scalar() ? node_text(value) : std::string();
     if (!options.delimiter.empty()) {
         if (!met.field.is_scalar()) refuse("delimiter option can only be used with scalar nodes");
@@ -117,7 +127,7 @@ Make make_like(const Value& value, const FieldOptions& options) {
     return value.is_list() ? Make::list : Make::scalar;
 }
 
-void write_target(Object& object, const Value& value, const ReplacementTarget& target) {
+void write_target(Object& object, const Value& value, const ReplacementTarget& target, Room& room) {
     Make make = make_like(value, target.options);
     auto paths = target.field_paths;
     if (paths.empty()) paths.emplace_back(k_default_path);
@@ -129,7 +139,7 @@ void write_target(Object& object, const Value& value, const ReplacementTarget& t
                               text + "\" in replacement target";
         std::size_t met = 0;
         try {
-            met = match_path(object.node, path, make, [&](Met found) { write_field(found, value, target.options); });
+            met = match_path(object.node, path, make, [&](Met found) { write_field(found, value, target.options, room); });
         } catch (base::Error& error) {
             error.note(missing);
             throw;
@@ -160,7 +170,7 @@ struct CompiledTarget {
     }
 };
 
-void apply_one(Collection& objects, const ReplacementEntry& entry, Matching matching) {
+void apply_one(Collection& objects, const ReplacementEntry& entry, Matching matching, Room& room) {
     if ((!entry.source && !entry.source_value) || !entry.has_targets)
         refuse("replacements must specify a source and at least one target");
     Value value = read_source(objects, entry);
@@ -172,7 +182,7 @@ void apply_one(Collection& objects, const ReplacementEntry& entry, Matching matc
             if (!compiled.wants(*object)) continue;
             met = true;
             try {
-                write_target(*object, value, target);
+                write_target(*object, value, target, room);
                 object->shared.settle(object->node);
             } catch (base::Error& error) {
                 error.note("replacing in " + object->id().text());
@@ -214,7 +224,8 @@ std::vector<ReplacementEntry> load_replacements(const std::vector<ReplacementEnt
 }
 
 void apply_replacements(Collection& objects, const std::vector<ReplacementEntry>& replacements, Matching matching) {
-    for (const auto& entry : replacements) apply_one(objects, entry, matching);
+    Room room;
+    for (const auto& entry : replacements) apply_one(objects, entry, matching, room);
 }
 
 }  // namespace gitops::render

@@ -14,15 +14,23 @@ namespace {
 
 constexpr std::string_view k_built_in_openapi = "v1.21.2";
 
-Kustomization load(BuildState& state, const Folder& folder) {
+ParsedKustomization parse_in(const Folder& folder) {
     std::string path = find_kustomization(folder.files().tree(), folder.path());
     if (path.empty())
         throw base::Error(base::Code::not_found,
                           "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '" +
                               (folder.path().empty() ? "." : folder.path()) + "'");
-    auto parsed = parse_kustomization(folder.files().read(path), path);
+    return parse_kustomization(folder.files().read(path), path);
+}
+
+Kustomization load(BuildState& state, const Folder& folder) {
+    state.kustomizations.take(1, "the build enters more than 50000 kustomizations");
+    auto key = std::pair(static_cast<const Files*>(&folder.files()), folder.path());
+    auto found = state.parsed.find(key);
+    if (found == state.parsed.end()) found = state.parsed.emplace(key, parse_in(folder)).first;
+    const auto& parsed = found->second;
     state.warnings.insert(state.warnings.end(), parsed.warnings.begin(), parsed.warnings.end());
-    return std::move(parsed.kustomization);
+    return parsed.kustomization;
 }
 
 /// "../base" below "overlay" -> "base", and "../base" below "" -> "../base".
@@ -148,6 +156,7 @@ void Target::add_resources(Accumulator& into, const std::vector<std::string>& na
 void Target::add_file(Accumulator& into, const std::string& name) {
     std::string path = m_folder.locate(name);
     for (const auto& content : m_folder.files().resources(path)) {
+        m_state.objects.take(1, "the build reads more than 250000 objects");
         auto object = std::make_unique<Object>(content, path);
         if (!is_scope_known(object->id().gvk)) m_state.schema.note_built_in_use();
         if (m_origin) object->origin = origin_of(name);

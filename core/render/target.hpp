@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/render/accumulator.hpp"
+#include "core/render/bounds.hpp"
 #include "core/render/files.hpp"
 #include "core/render/kustomization.hpp"
 #include "core/render/merge_schema.hpp"
@@ -21,6 +23,9 @@ struct BuildState {
     std::vector<std::string> warnings;
     Matching matching = Matching::lenient;
     Charts* charts = nullptr;
+    Budget objects{k_max_objects};
+    Budget kustomizations{k_max_kustomizations};
+    std::map<std::pair<const Files*, std::string>, ParsedKustomization> parsed;  ///< by the folder's path
 };
 
 /// One transformer, ready to run. `kind` is the builtin's name for buildMetadata.

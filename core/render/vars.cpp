@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/base/error.hpp"
+#include "core/render/bounds.hpp"
 #include "core/render/scalar.hpp"
 #include "core/render/value_path.hpp"
 
@@ -44,12 +45,15 @@ std::string go_text(const Value& value) {
     return {digits, end};
 }
 
+constexpr const char* k_too_much = "the vars make more than 64 MiB of text";
+
 class Substitution {
   public:
     Substitution(const VarValues& values, std::set<std::string>& used) : m_values(values), m_used(used) {}
 
     /// The text with its variables replaced; a text that is one variable becomes the variable's value.
     Value replace(std::string_view text) {
+        m_room.take(text.size(), k_too_much);
         std::string out;
         std::size_t done = 0;
         for (std::size_t at = 0; at < text.size(); ++at) {
@@ -86,6 +90,7 @@ class Substitution {
             return close;
         }
         m_used.insert(name);
+        m_room.take(found->second.text().size(), k_too_much);
         out += go_text(found->second);
         if (whole) m_whole = found->second;
         return close;
@@ -94,6 +99,7 @@ class Substitution {
     const VarValues& m_values;
     std::set<std::string>& m_used;
     std::optional<Value> m_whole;
+    Budget m_room{k_max_new_text};
 };
 
 void replace_in(Value& scalar, Substitution& substitution) {
