@@ -166,6 +166,20 @@ REAL_CASE("two who begin at the same moment: one runs, the other is told so", "[
     CHECK(canary.workload("yield-predictor-primary") == "4/4 wafer/yield-predictor:v2.9");
 }
 
+REAL_CASE("a run outlives a server that does not answer for a moment", "[kube][canary]") {
+    CanaryStage canary(stage, canary_of("replicas", k_slow));
+    FaultProxy proxy(Stage::upstream());
+    stage.make_home("far", stage.plain_kubeconfig(proxy.url()));
+    auto running = stage.start(canary.run_arguments("v2.9"), "running", "far");
+    REQUIRE(canary.reaches(25));
+    proxy.add({"", "", Fault{Fault::Kind::drop}, 0, 7});
+    REQUIRE(eventually([&] { return proxy.hits() == 7; }));
+    const auto streak = canary.record().state.streak;
+    REQUIRE(eventually([&] { return canary.record().state.streak > streak; }));
+    CHECK(canary.ask("promote").status == 0);
+    check_end(running->wait(), 0, "yield-predictor promoted: wafer/yield-predictor:v2.9 has all traffic");
+}
+
 // Its ticks are ten seconds apart.
 REAL_CASE("a Canary of Flagger's, run by its name from the object in the cluster", "[kube][canary][slow]") {
     if (!define_kinds(stage, "flagger-crds.json")) return;

@@ -46,6 +46,7 @@ spec:
     stages: [5, 10, 25, 50, 100]
     successes: 1
     maxFailures: 0
+    budget: {unreachable: 1}
     metrics:
       - {name: request-success-rate, thresholdRange: {min: 99}, interval: 1s}
       - {name: request-duration, thresholdRange: {max: 150}, interval: 1s}
