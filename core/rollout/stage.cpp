@@ -211,7 +211,7 @@ Enforced Stage::make_surroundings(const CanaryState& state) {
     find_owner();
     if (is_workload() && !m_primary) {
         copy_configs();
-        put(make_primary(m_spec, *m_target, m_sums, m_rules));
+        put(first_primary(state));
         m_primary = get(workload_ref(m_spec.primary_name()));
         seen(state);
     }
@@ -227,6 +227,14 @@ Enforced Stage::make_surroundings(const CanaryState& state) {
     put_all(make_routes(m_spec, routes(), m_rules));
     if (patch(traffic_label_patch(m_spec, *m_target))) return Enforced::again;
     return Enforced::done;
+}
+
+/// A copy of the target; but what is tried or has failed is not what users get when somebody has deleted the primary.
+Value Stage::first_primary(const CanaryState& state) const {
+    auto primary = make_primary(m_spec, *m_target, m_sums, m_rules);
+    if (state.promotes || state.saved_template.is_null()) return primary;
+    auto earlier = restored(primary, state.saved_template);
+    return earlier ? *std::move(earlier) : primary;
 }
 
 void Stage::copy_configs() {

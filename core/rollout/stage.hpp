@@ -65,6 +65,7 @@ class Stage {
     bool patch(const std::optional<kube::Patch>& patch);
     Enforced make_surroundings(const CanaryState& state);
     Enforced promote_or_restore(const CanaryState& state);
+    doc::Value first_primary(const CanaryState& state) const;
     void copy_configs();
     void scale_primary(AutoscalerMoment moment);
     void put_if(const std::optional<doc::Value>& document);

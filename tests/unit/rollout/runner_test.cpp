@@ -115,6 +115,21 @@ TEST_CASE("a run that is left alone goes on where it was, with another runner", 
     CHECK(lines.back() == "Succeeded 0 phase promoted R");
 }
 
+TEST_CASE("a primary that somebody deletes under way comes back with what users had", "[runner]") {
+    RolloutLab lab(k_canary, k_script);
+    lab.run();
+    lab.set_image("wafer/yield-predictor:3.0");
+    while (lab.runner->record().state.split.canary == 0) lab.tick();
+    lab.cluster->remove({{"apps", "v1", "Deployment"}, "wafer", "yield-predictor-primary"}, {});
+    lab.clock->advance(std::chrono::seconds(5));
+    lab.restart();
+    for (int i = 0; i < 5 && lab.workload("yield-predictor-primary") == "none"; ++i) lab.tick();
+    CHECK(lab.workload("yield-predictor-primary").ends_with(" wafer/yield-predictor:2.8"));
+    lab.run();
+    CHECK(lab.workload("yield-predictor-primary") == "3/3 wafer/yield-predictor:2.8");
+    CHECK(lab.routed() == "app=yield-predictor-primary");
+}
+
 TEST_CASE("commands from another terminal are served by the next tick", "[runner]") {
     RolloutLab lab(k_canary, k_script);
     lab.run();
