@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "core/doc/yaml_read.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/rollout/canary_record.hpp"
 #include "tests/support/process.hpp"
@@ -151,6 +152,21 @@ Tally kill_often(unsigned seed, int kills) {
 }
 
 }  // namespace
+
+TEST_CASE("a Service without a Pod that is ready is told from one that has some", "[canary]") {
+    auto clock = std::make_shared<base::ManualClock>(base::Time{base::Duration{1'800'000'000'000}});
+    embedded::LocalCluster cluster(":memory:", clock);
+    for (const auto& object : doc::read_yaml(k_objects)) cluster.apply(object, {"test", kube::OnConflict::take_over, kube::DryRun::no});
+    CHECK(test::unserved(cluster, k_apex) == "web (100 %) has no Pod that is ready: app=web");
+    clock->advance(base::Duration{60'000});
+    CHECK(test::unserved(cluster, k_apex) == "");
+    auto service = *cluster.get(k_apex);
+    service.at("spec").at("selector").set("app", "nobody");
+    cluster.write({kube::Replace{service}, "test", kube::DryRun::no});
+    CHECK(test::unserved(cluster, k_apex) == "web (100 %) has no Pod that is ready: app=nobody");
+    cluster.remove(k_apex, {});
+    CHECK(test::unserved(cluster, k_apex) == "Service web is not there");
+}
 
 TEST_CASE("a canary that is killed at any point never leaves callers without a ready Pod, and goes on to its end", "[canary]") {
     std::vector<Tally> tallies(k_worlds);
