@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/app/compare.hpp"
+#include "core/app/source_edit.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/doc/yaml_read.hpp"
@@ -14,28 +15,8 @@ namespace {
 using base::Code;
 using base::Error;
 using doc::Value;
-using Files = std::map<std::string, std::string>;
 
 constexpr std::size_t k_deepest = 64;
-
-/// Another tree with a few files changed.
-class EditedTree final : public base::FileTree {
-  public:
-    EditedTree(const base::FileTree& tree, const Files& files) : m_tree(tree), m_files(files) {}
-    std::optional<base::EntryKind> kind(std::string_view path) const override { return m_tree.kind(path); }
-    std::string read(std::string_view path) const override {
-        const auto found = m_files.find(std::string(path));
-        return found != m_files.end() ? found->second : m_tree.read(path);
-    }
-    std::vector<base::TreeEntry> list(std::string_view path) const override { return m_tree.list(path); }
-    std::string resolve(std::string_view path) const override { return m_tree.resolve(path); }
-    /// Of the tree below: nothing here may take the edited one for it.
-    std::optional<std::string> content_id(std::string_view) const override { return std::nullopt; }
-
-  private:
-    const base::FileTree& m_tree;
-    const Files& m_files;
-};
 
 struct ImageText {
     std::string name;
@@ -133,11 +114,6 @@ bool has_image(const render::Rendered& rendered, const kube::ResourceKey& worklo
     return false;
 }
 
-bool is_kustomization(std::string_view path) {
-    const auto name = base::base_name(path);
-    return name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization";
-}
-
 std::vector<Edit> edits_of(Edits& edits, const std::string& path, const std::string& text) {
     std::vector<Edit> all;
     for (const auto& document : doc::read_yaml(text, {path, doc::YamlDialect::v1_2, doc::DuplicateKeys::refuse, 1}))
@@ -150,13 +126,8 @@ std::vector<Edit> edits_of(Edits& edits, const std::string& path, const std::str
 
 Files bump_image(const Application& application, const base::FileTree& tree, const kube::ResourceKey& workload,
                  const std::string& from, const std::string& to) {
-    auto files = render_application(application, tree).files_read;
-    // Overlays decide over what they are laid on: the kustomizations first, the application's own before its bases.
-    std::ranges::stable_sort(files, [](const std::string& a, const std::string& b) { return is_kustomization(a) > is_kustomization(b); });
     Edits edits(from, to);
-    for (const auto& path : files) {
-        const auto extension = path.substr(std::min(path.rfind('.'), path.size()));
-        if (extension != ".yaml" && extension != ".yml" && !is_kustomization(path)) continue;
+    for (const auto& path : editable_files(render_application(application, tree))) {
         auto text = tree.read(path);
         bool any = false;
         for (const auto& edit : edits_of(edits, path, text)) {
