@@ -193,6 +193,10 @@ Commands all_commands() {
     register_canary_explain(commands);
     register_canary_plot(commands);
     register_canary_ask(commands);
+    register_bluegreen_run(commands);
+    register_bluegreen_status(commands);
+    register_bluegreen_switch(commands);
+    register_bluegreen_rollback(commands);
     register_repo_add(commands);
     register_repo_list(commands);
     register_repo_remove(commands);

@@ -37,6 +37,11 @@ void register_canary_explain(Commands& commands);
 void register_canary_plot(Commands& commands);
 void register_canary_ask(Commands& commands);
 
+void register_bluegreen_run(Commands& commands);
+void register_bluegreen_status(Commands& commands);
+void register_bluegreen_switch(Commands& commands);
+void register_bluegreen_rollback(Commands& commands);
+
 void register_cluster_list(Commands& commands);
 void register_cluster_add(Commands& commands);
 void register_cluster_use(Commands& commands);

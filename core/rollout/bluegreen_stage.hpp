@@ -26,11 +26,11 @@ class BlueGreenStage {
     /// Gives the traffic to `color` with one write, after a fresh look; `held` when it has not what it needs.
     Enforced turn(const BlueGreenState& state, Color color, Needs needs);
 
-    /// As observe() has read it last.
-    const std::optional<doc::Value>& service() const { return m_service; }
-    const std::optional<doc::Value>& workload(Color color) const { return color == Color::blue ? m_blue : m_green; }
+    /// The selector that gives the traffic to `color`, from what observe() has read last.
+    doc::Value selector(Color color) const { return selector_for(m_selection, color); }
 
   private:
+    const std::optional<doc::Value>& workload(Color color) const { return color == Color::blue ? m_blue : m_green; }
     BlueGreenSide side(Color color, const BlueGreenState& state) const;
     void write(kube::Patch patch);
     void prepare(const BlueGreenState& state);

@@ -15,7 +15,7 @@ using Outcome = std::variant<Question, BlueGreenDecision>;
 
 constexpr int k_whole = 100;
 /// How often something that gets ready by itself is looked at.
-constexpr Duration k_look_again{1'000};
+constexpr Duration k_look_again{500};
 /// The same for what was just written.
 constexpr Duration k_effect{200};
 
@@ -37,7 +37,7 @@ class Tick {
 
     Outcome run(Command command, const std::string& by) {
         if (command == Command::abort) {
-            if (auto outcome = abort(by.empty() ? "somebody" : by)) return *outcome;
+            if (auto outcome = give_up(by.empty() ? "somebody" : by)) return *outcome;
         }
         if (command == Command::promote && is_before_switch()) {
             m_next.skips_smoke = true;
@@ -132,7 +132,7 @@ class Tick {
 
     // Commands.
 
-    std::optional<Outcome> abort(const std::string& by) {
+    std::optional<Outcome> give_up(const std::string& by) {
         if (m_next.phase == BlueGreenPhase::returning) return std::nullopt;
         if (is_before_switch() || (m_next.phase == BlueGreenPhase::switching && !is_routed()))
             return end(BlueGreenPhase::failed, EntryKind::command, "stopped by " + by + "; " + from_name() + " kept the traffic");
