@@ -63,8 +63,8 @@ class World {
         dir.write("canary.yaml", k_canary);
         dir.write("metrics.yaml", k_metrics);
         dir.write("objects.yaml", k_objects);
-        run({"cluster", "apply", "-f", "objects.yaml"});
-        run(roll_out("good-0"));
+        must({"cluster", "apply", "-f", "objects.yaml"});
+        must(roll_out("good-0"));
     }
 
     static std::vector<std::string> roll_out(const std::string& version) {
@@ -77,6 +77,10 @@ class World {
         return std::make_unique<Process>(arguments, environment, dir.path(), dir / "process");
     }
     test::ProcessResult run(const std::vector<std::string>& arguments) const { return start(arguments)->wait(); }
+    void must(const std::vector<std::string>& arguments) const {
+        const auto result = run(arguments);
+        if (result.status != 0) throw std::runtime_error("exit " + std::to_string(result.status) + " " + result.out + result.err);
+    }
 
     std::shared_ptr<kube::Cluster> cluster() const {
         return std::make_shared<embedded::LocalCluster>(dir / "home/clusters/local.db", std::make_shared<base::SystemClock>());
@@ -120,9 +124,9 @@ void kill_once(const World& world, const std::string& version, Clock::duration a
     if (is_good(version)) serving = version;
     if (auto why = test::unserved(cluster, k_apex); !why.empty()) wrong("at the end " + why);
     const auto service = cluster.get(k_apex);
-    if (service->path("spec", "selector", "app")->text() != "web-primary") wrong("the apex does not lead to the primary");
+    if (service.value().path("spec", "selector", "app")->text() != "web-primary") wrong("the apex does not lead to the primary");
     if (World::image(cluster, "web-primary") != "web:" + serving) wrong("the primary runs " + World::image(cluster, "web-primary"));
-    const auto record = rollout::read_canary_record(*cluster.get(rollout::canary_record_ref("wafer", "web")));
+    const auto record = rollout::read_canary_record(cluster.get(rollout::canary_record_ref("wafer", "web")).value());
     if (record.state.phase != (is_good(version) ? rollout::Phase::succeeded : rollout::Phase::failed))
         wrong("it ended as " + std::string(rollout::phase_name(record.state.phase)));
     if (record.runs.back().to_image != "web:" + version) wrong("the last run is of " + record.runs.back().to_image);
@@ -173,7 +177,13 @@ TEST_CASE("a canary that is killed at any point never leaves callers without a r
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < k_worlds; ++i)
-            threads.emplace_back([&tallies, i] { tallies[i] = kill_often(20261128 + Catch::rngSeed() + i, k_kills / k_worlds); });
+            threads.emplace_back([&tallies, i] {
+                try {
+                    tallies[i] = kill_often(20261128 + Catch::rngSeed() + i, k_kills / k_worlds);
+                } catch (const std::exception& error) {
+                    tallies[i].wrong.push_back(error.what());
+                }
+            });
     }
     int cut_short = 0, early = 0;
     for (const auto& tally : tallies) {
