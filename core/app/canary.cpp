@@ -63,13 +63,13 @@ void refuse_errors(const CanarySpec& spec) {
     }
 }
 
-void set_image(kube::Cluster& cluster, const CanarySpec& spec, const std::string& text) {
+/// The change that gives the target the image; nullopt when it has it. Error(not_found) for a target or container that is none.
+std::optional<kube::Patch> image_change(kube::Cluster& cluster, const CanarySpec& spec, const std::string& text) {
     const kube::ObjectRef ref{{kube::group_of(spec.target.api_version), kube::version_of(spec.target.api_version), spec.target.kind}, spec.ns,
                               spec.target.name};
     const auto target = cluster.get(ref);
     if (!target) throw Error(Code::not_found, "namespace " + spec.ns + " has no " + spec.target.kind + " " + spec.target.name);
-    if (auto patch = rollout::image_patch(*target, text))
-        cluster.write({std::move(*patch), std::string(rollout::k_canary_manager), kube::DryRun::no});
+    return rollout::image_patch(*target, text);
 }
 
 class CanaryRun {
@@ -89,12 +89,15 @@ class CanaryRun {
     CanaryOutcome run() {
         auto checks = check_ports();
         rollout::CheckRound(m_outcome.spec, {}, checks, m_outcome.record.settings.compat, {}, m_stop).require_askable();
-        hold_application();
-        if (!m_request.image.empty()) set_image(*m_cluster, m_outcome.spec, m_request.image);
+        if (!m_request.image.empty()) (void)image_change(*m_cluster, m_outcome.spec, m_request.image);  // refused before anything changes
         rollout::CanaryRunner runner({*m_cluster, m_services.clock, m_services.events, checks, m_services.actor}, m_outcome.spec,
                                      m_outcome.record.settings);
         runner.start();
         const auto& state = runner.record().state;
+        if (!m_request.image.empty() && !bring_image(runner)) {
+            end(runner, CanaryOutcome::Kind::stopped);
+            return std::move(m_outcome);
+        }
         // What is resumed may have ended just before it was killed: its end is told, and what failed is not tried again.
         const bool goes_on = rollout::is_running(state.phase) || (m_request.keeps_settings && !m_request.waits_for_revision && state.run > 0);
         m_first_run = state.run + (goes_on ? 0 : 1);
@@ -175,22 +178,41 @@ class CanaryRun {
         return m_cluster->get({gvk_of_kind(kind), ns, name});
     }
 
+    /// The new image, once what ran before has become the primary: without one, the new version would be it, unchecked. False
+    /// when it was stopped before.
+    bool bring_image(rollout::CanaryRunner& runner) {
+        while (runner.record().state.phase == Phase::initializing) {
+            const auto report = tick(runner);
+            if (runner.record().state.phase != Phase::initializing) break;
+            if (m_stop.stop_requested()) return false;
+            wait(runner, report.wake);
+        }
+        auto change = image_change(*m_cluster, m_outcome.spec, m_request.image);
+        hold_application();
+        if (change) m_cluster->write({std::move(*change), std::string(rollout::k_canary_manager), kube::DryRun::no});
+        return true;
+    }
+
+    /// A server that cannot be reached for a moment is asked again.
+    rollout::TickReport tick(rollout::CanaryRunner& runner) {
+        rollout::TickReport report;
+        report.wake = k_try_again;
+        try {
+            report = runner.tick(m_stop);
+            if (m_on_tick) m_on_tick(runner.record());
+        } catch (const Error& error) {
+            if (error.code() != Code::unavailable) throw;
+            m_services.events.emit({base::Level::warning, "canary", m_outcome.spec.name, error.message() + "; trying again", {}});
+        }
+        return report;
+    }
+
     void follow(rollout::CanaryRunner& runner) {
         while (true) {
-            base::Duration wake = k_try_again;
-            bool settled = false;
-            try {
-                auto report = runner.tick(m_stop);
-                wake = report.wake;
-                settled = report.settled;
-                if (m_on_tick) m_on_tick(runner.record());
-            } catch (const Error& error) {
-                if (error.code() != Code::unavailable) throw;
-                m_services.events.emit({base::Level::warning, "canary", m_outcome.spec.name, error.message() + "; trying again", {}});
-            }
-            if (settled && is_done(runner)) return;
+            const auto report = tick(runner);
+            if (report.settled && is_done(runner)) return;
             if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
-            wait(runner, wake);
+            wait(runner, report.wake);
             if (m_stop.stop_requested()) return end(runner, CanaryOutcome::Kind::stopped);
         }
     }

@@ -123,6 +123,15 @@ TEST_CASE("an image that passes is committed, and nothing else of the file chang
     CHECK(lab.live("apps/v1 Deployment prod/web", "/spec/template/spec/containers/0/image") == "web:v4");
 }
 
+TEST_CASE("the first run with an image begins with what ran before") {
+    Lab lab;
+    lab.repo.commit({{"prod/web.yaml", commented("web:v1")}, {"prod/service.yaml", service()}});
+    lab.create("shop", "prod", "prod");
+    REQUIRE(sync(lab.services, "shop", {}, {}).succeeded);
+    CHECK(run(lab, "web:v3").kind == CanaryOutcome::Kind::rolled_back);
+    CHECK(lab.live("apps/v1 Deployment prod/web-primary", "/spec/template/spec/containers/0/image") == "web:v1");
+}
+
 TEST_CASE("an image that fails leaves Git alone") {
     Lab lab;
     begin(lab);
