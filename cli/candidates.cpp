@@ -10,6 +10,7 @@
 #include "cli/globals.hpp"
 #include "cli/kube_access.hpp"
 #include "cli/root.hpp"
+#include "core/app/bluegreen.hpp"
 #include "core/app/canary.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
@@ -63,6 +64,13 @@ Names canary_names(Env& env, const std::vector<std::string>&) {
     Names names;
     for (const auto& record : app::canaries(*env.cluster(), std::nullopt))
         names.push_back({record.name, std::string(rollout::phase_name(record.state.phase))});
+    return names;
+}
+
+Names bluegreen_names(Env& env, const std::vector<std::string>&) {
+    Names names;
+    for (const auto& record : app::bluegreens(*env.cluster(), std::nullopt))
+        names.push_back({record.name, std::string(phase_name(record.state.phase))});
     return names;
 }
 
@@ -152,6 +160,8 @@ constexpr std::array k_arguments{Rule{"app create", nullptr},
                                  Rule{"audit log", app_names},
                                  Rule{"canary list", nullptr},
                                  Rule{"canary", canary_names},
+                                 Rule{"bluegreen run", nullptr},
+                                 Rule{"bluegreen", bluegreen_names},
                                  Rule{"cluster use", cluster_names},
                                  Rule{"cluster remove", cluster_names},
                                  Rule{"cluster info", cluster_names},

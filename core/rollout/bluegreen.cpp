@@ -60,6 +60,8 @@ Webhook read_hook(FieldsReader reader, const std::vector<HookType>& types, std::
     refuse_word(reader, "type", hook_type_name(hook.type), names);
 }
 
+const std::vector<HookType> k_monitor_hooks{HookType::rollout, HookType::rollback, HookType::event, HookType::post_rollout};
+
 Monitoring read_monitoring(FieldsReader reader, std::vector<std::string>& unknown) {
     Monitoring monitor;
     if (!reader.present()) return monitor;
@@ -75,7 +77,7 @@ Monitoring read_monitoring(FieldsReader reader, std::vector<std::string>& unknow
     else if (method != "threshold") refuse_word(reader, "method", method, {"threshold", "sequential"});
     for (auto& item : reader.children("metrics")) monitor.metrics.push_back(read_metric(std::move(item), Dialect::stages, unknown));
     for (auto& item : reader.children("webhooks"))
-        monitor.webhooks.push_back(read_hook(std::move(item), {HookType::rollout, HookType::rollback, HookType::event, HookType::post_rollout}, unknown));
+        monitor.webhooks.push_back(read_hook(std::move(item), k_monitor_hooks, unknown));
     keep_unknown(reader, unknown);
     return monitor;
 }
@@ -109,7 +111,8 @@ BlueGreenSpec read_bluegreen(const Value& manifest, const std::string& file, con
     spec.green = required(reader, "green", "the Deployment of the other side");
     if (spec.blue == spec.green) throw reader.error("green", "is the same Deployment as blue: \"" + spec.green + "\"");
     spec.preview_service = reader.text("previewService");
-    if (spec.preview_service == spec.service) throw reader.error("previewService", "is the Service that is switched: \"" + spec.service + "\"");
+    if (spec.preview_service == spec.service) 
+        throw reader.error("previewService", "is the Service that is switched: \"" + spec.service + "\"");
     spec.provider = reader.text("provider", "kubernetes");
     spec.metrics_server = reader.text("metricsServer");
     if (const auto seconds = reader.integer("progressDeadlineSeconds")) {

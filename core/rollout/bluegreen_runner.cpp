@@ -89,8 +89,10 @@ Begun BlueGreenRunner::begin(const BlueGreenPlan& plan) {
     if (is_running(state.phase)) {
         const bool is_tested = has_switched(state.phase);
         if (is_tested && !plan.image.empty() && plan.image != state.image)
-            throw Error(Code::conflict, "blue-green " + m_spec.name + " is " + std::string(phase_name(state.phase)) + " with another version")
-                .hint("let it end with `gitopsctl bluegreen run` without --image, or take it back with `gitopsctl bluegreen rollback " + m_spec.name + "`");
+            throw Error(Code::conflict, "blue-green " + m_spec.name + " is " + std::string(phase_name(state.phase)) +
+                                            " with another version")
+                .hint("let it end with `gitopsctl bluegreen run` without --image, or take it back with `gitopsctl bluegreen "
+                      "rollback " + m_spec.name + "`");
         if (!plan.image.empty() && plan.image != state.image) {
             state.image = plan.image;
             state.phase = BlueGreenPhase::preparing;

@@ -208,8 +208,7 @@ class Tick {
     Duration until_look() const { return m_next.look_at ? *m_next.look_at - m_seen.now : Duration{0}; }
 
     Outcome monitoring() {
-        if (!is_routed())
-            return end(BlueGreenPhase::rolled_back, EntryKind::rollback, fmt::format("somebody else gave the traffic back to {}", from_name()));
+        if (!is_routed()) return taken_by_others();
         if (!to().serves() && from().serves()) return take_back(to_name() + " has no ready Pods: " + to().reason, {});
         if (until_look() > Duration{0}) return decide(std::min(until_look(), k_look_again));
         return look();
@@ -239,14 +238,16 @@ class Tick {
     Outcome looked_well(const Answer& answer) {
         const auto watched = m_seen.now - *m_next.switched_at;
         if (watched >= m_spec.monitor.duration) {
+            const auto failed = base::count_of(static_cast<std::size_t>(m_next.failed_checks), "check");
             return keep_new_side(fmt::format("{} was watched for {}: {} failed, {} tolerated", to_name(), base::format_duration(watched),
-                                             base::count_of(static_cast<std::size_t>(m_next.failed_checks), "check"), m_spec.monitor.max_failures),
+                                             failed, m_spec.monitor.max_failures),
                                  answer.checks);
         }
         const bool undecided = has_verdict(answer, Verdict::inconclusive);
         tell(undecided ? EntryKind::halt : EntryKind::advance,
              undecided ? "not enough evidence yet: " + failures_of(answer)
-                       : fmt::format("{} is well after {} of {}", to_name(), base::format_duration(watched), base::format_duration(m_spec.monitor.duration)),
+                       : fmt::format("{} is well after {} of {}", to_name(), base::format_duration(watched),
+                                     base::format_duration(m_spec.monitor.duration)),
              answer.checks);
         return wait_for_look();
     }
@@ -271,7 +272,10 @@ class Tick {
     std::optional<Outcome> blind(const Answer& checks, Verdict verdict, int& in_a_row, int budget, const char* what) {
         if (!has_verdict(checks, verdict)) return std::nullopt;
         const auto why = failures_of(checks);
-        if (++in_a_row > budget) return take_back(fmt::format("{} in a row {}: {}", base::count_of(static_cast<std::size_t>(in_a_row), "look"), what, why), checks.checks);
+        if (++in_a_row > budget) {
+            const auto looks = base::count_of(static_cast<std::size_t>(in_a_row), "look");
+            return take_back(fmt::format("{} in a row {}: {}", looks, what, why), checks.checks);
+        }
         tell(EntryKind::halt, fmt::format("{} of {} looks {}: {}", in_a_row, budget, what, why), checks.checks);
         return decide(std::min(m_spec.monitor.interval, k_look_again));
     }
@@ -282,12 +286,13 @@ class Tick {
         if (!m_spec.scale_down_delay) return end(BlueGreenPhase::succeeded, EntryKind::phase, message, checks);
         enter(BlueGreenPhase::finalising);
         m_next.look_at = m_seen.now + *m_spec.scale_down_delay;
-        tell(EntryKind::phase, fmt::format("{}; {} is scaled down in {}", message, from_name(), base::format_duration(*m_spec.scale_down_delay)), checks);
+        const auto delay = base::format_duration(*m_spec.scale_down_delay);
+        tell(EntryKind::phase, fmt::format("{}; {} is scaled down in {}", message, from_name(), delay), checks);
         return decide(std::min(until_look(), k_look_again));
     }
 
     Outcome finalising() {
-        if (!is_routed()) return end(BlueGreenPhase::rolled_back, EntryKind::rollback, fmt::format("somebody else gave the traffic back to {}", from_name()));
+        if (!is_routed()) return taken_by_others();
         if (until_look() > Duration{0}) return decide(std::min(until_look(), k_look_again));
         if (!m_next.scales_down) {
             m_next.scales_down = true;
@@ -299,6 +304,10 @@ class Tick {
 
     // Back.
 
+    Outcome taken_by_others() {
+        return end(BlueGreenPhase::rolled_back, EntryKind::rollback, "somebody else gave the traffic back to " + from_name());
+    }
+
     Outcome take_back(const std::string& reason, const std::vector<CheckResult>& checks) {
         enter(BlueGreenPhase::returning);
         m_next.reason = reason;
@@ -308,7 +317,9 @@ class Tick {
     }
 
     Outcome returning() {
-        if (!is_routed()) return end(BlueGreenPhase::rolled_back, EntryKind::phase, fmt::format("{} has all traffic again: {}", from_name(), m_next.reason));
+        if (!is_routed())
+            return end(BlueGreenPhase::rolled_back, EntryKind::phase,
+                       fmt::format("{} has all traffic again: {}", from_name(), m_next.reason));
         if (from().serves()) return decide(k_effect);
         if (waited() >= m_spec.progress_deadline)
             return end(BlueGreenPhase::failed, EntryKind::halt,

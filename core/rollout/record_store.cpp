@@ -51,7 +51,8 @@ void RecordStore<Record>::claim(Record& record) {
         const auto seen = record.state.checked_at.value_or(base::Time{});
         if (record.runner->process.host == io::current_process().host || m_clock.now() - seen < k_silence)
             throw Error(Code::conflict, called() + " is run by " + *other)
-                .hint("follow it with `gitopsctl " + std::string(Kind::k_command) + " status " + m_name + " --watch`; it is taken over 90 seconds after its last tick");
+                .hint("follow it with `gitopsctl " + std::string(Kind::k_command) + " status " + m_name +
+                      " --watch`; it is taken over 90 seconds after its last tick");
     }
     record.runner = Runner{m_actor, io::current_process(), ++m_beat};
     write(record);
