@@ -101,8 +101,10 @@ End run_with_death(const std::string& image, int before, int after, int& writes,
     }
     writes = cluster.writes;
     unserved = cluster.unserved;
-    return {lab.workload("yield-predictor-primary"), lab.workload("yield-predictor"), lab.routed(),
-            std::string(rollout::phase_name(lab.runner->record().state.phase))};
+    const End end{lab.workload("yield-predictor-primary"), lab.workload("yield-predictor"), lab.routed(),
+                  std::string(rollout::phase_name(lab.runner->record().state.phase))};
+    lab.runner.reset();  // it writes to the cluster once more
+    return end;
 }
 
 }  // namespace
