@@ -23,6 +23,18 @@ void serve(Env& env, const rollout::CanaryRecord& record) {
     app::serve_canary(env.services(), means_of(env), request, env.stop());
 }
 
+/// {name, namespace, asked, runner|null, phase, paused}
+doc::Value answer_value(const rollout::CanaryRecord& record, std::string_view verb, const std::string& runner) {
+    auto value = doc::Value::map();
+    value.set("name", record.name);
+    value.set("namespace", record.ns);
+    value.set("asked", verb);
+    value.set("runner", runner.empty() ? doc::Value() : doc::Value(runner));
+    value.set("phase", rollout::phase_name(record.state.phase));
+    value.set("paused", record.state.paused);
+    return value;
+}
+
 int ask(Env& env, const CanarySelection& selection, Wish command) {
     const auto cluster = env.cluster();
     const auto record = app::canary_of(*cluster, given_namespace(selection), selection.name);
@@ -30,13 +42,15 @@ int ask(Env& env, const CanarySelection& selection, Wish command) {
     audited(env, {"canary " + verb, record.name, env.cluster_name(), ""}, [&] {
         const auto asked = app::ask_canary(env.services(), *cluster, record, command);
         if (asked.is_running) {
-            print_text(env, "asked " + asked.runner + " to " + verb + " " + record.name + "\n");
+            if (wants_document(env)) print_document(env, answer_value(record, verb, asked.runner));
+            else print_text(env, "asked " + asked.runner + " to " + verb + " " + record.name + "\n");
             return std::string("asked ") + asked.runner;
         }
         serve(env, record);
         const auto after = app::canary_of(*cluster, record.ns, record.name);
         const std::string phase(rollout::phase_name(after.state.phase));
-        print_text(env, record.name + ": " + phase + (after.state.paused ? ", paused" : "") + "\n");
+        if (wants_document(env)) print_document(env, answer_value(after, verb, ""));
+        else print_text(env, record.name + ": " + phase + (after.state.paused ? ", paused" : "") + "\n");
         if (!rollout::is_settled(after.state) && !after.state.paused)
             tell(env, "nobody runs it: `gitopsctl canary run " + record.name + " --resume` goes on");
         return phase;

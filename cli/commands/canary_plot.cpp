@@ -11,6 +11,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
 #include "core/base/error.hpp"
+#include "core/doc/json.hpp"
 #include "core/rollout/plot.hpp"
 
 namespace gitops::cli {
@@ -48,6 +49,7 @@ std::string picture(Env& env, const Options& options, const rollout::CanaryRecor
     const auto form = form_of(options);
     if (form == "svg") return rollout::plot_svg(run, title);
     if (form == "html") return rollout::plot_html(run, title);
+    if (form == "json") return doc::write_json(rollout::to_value(run)) + "\n";
     const auto style = report_style(env);
     return rollout::plot_text(run, title, {style.width, style.glyphs, plot_painter(options.file.empty() ? style.paint : Paint::no)});
 }
@@ -68,8 +70,8 @@ Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     declare_named(parser, options->selection);
     parser.add_option("--run", options->run, "of this run (default: the last one)")->type_name("N");
-    add_value(parser, "--form", options->form, "svg|html|text", "default: as the file is called, else text")
-        ->check(CLI::IsMember({"svg", "html", "text"}));
+    add_value(parser, "-o,--output", options->form, "svg|html|text|json", "default: as the file is called, else text")
+        ->check(CLI::IsMember({"svg", "html", "text", "json"}));
     add_value(parser, "--file", options->file, "FILE", "write it there instead of printing it");
     return [options](Env& env) { return show(env, *options); };
 }
@@ -82,7 +84,7 @@ void register_canary_plot(Commands& commands) {
         .summary = "Draw a run: the weight, every metric with its limit, and the decisions.",
         .examples = "gitopsctl canary plot yield-predictor\n"
                     "gitopsctl canary plot yield-predictor --file run.svg\n"
-                    "gitopsctl canary plot yield-predictor --run 2 --form html > run.html",
+                    "gitopsctl canary plot yield-predictor --run 2 -o html > run.html",
         .exits = "0  drawn\n"
                  "2  there is no such canary or run",
         .declare = declare,
