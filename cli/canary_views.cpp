@@ -57,6 +57,13 @@ ReportStyle report_style(Env& env) {
     return style;
 }
 
+const rollout::RunRecord& run_of(const rollout::CanaryRecord& record, int number) {
+    for (const auto& run : record.runs)
+        if (run.number == number) return run;
+    throw base::Error(base::Code::not_found, "canary " + record.name + " has no run " + std::to_string(number))
+        .hint("`gitopsctl canary history " + record.name + "` lists them");
+}
+
 CanaryView view_of(const rollout::CanaryRecord& record, base::Time now) {
     CanaryView view;
     view.name = record.name;

@@ -11,6 +11,9 @@ namespace gitops::cli {
 
 ReportStyle report_style(Env& env);
 
+/// The run of that number. Error(not_found) with the next step.
+const rollout::RunRecord& run_of(const rollout::CanaryRecord& record, int number);
+
 /// From the record alone.
 CanaryView view_of(const rollout::CanaryRecord& record, base::Time now);
 /// And the workloads and the route as they are now.

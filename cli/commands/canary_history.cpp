@@ -7,7 +7,6 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
-#include "core/base/error.hpp"
 
 namespace gitops::cli {
 
@@ -17,13 +16,6 @@ struct Options {
     CanarySelection selection;
     int run = -1;
 };
-
-const rollout::RunRecord& run_of(const rollout::CanaryRecord& record, int number) {
-    for (const auto& run : record.runs)
-        if (run.number == number) return run;
-    throw base::Error(base::Code::not_found, "canary " + record.name + " has no run " + std::to_string(number))
-        .hint("`gitopsctl canary history " + record.name + "` lists them");
-}
 
 int show(Env& env, const Options& options) {
     const auto record = app::canary_of(*env.cluster(), given_namespace(options.selection), options.selection.name);

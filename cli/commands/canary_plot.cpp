@@ -29,10 +29,7 @@ const rollout::RunRecord& chosen_run(const rollout::CanaryRecord& record, int nu
     if (record.runs.empty() || record.runs.back().number == 0)
         throw base::Error(base::Code::not_found, "canary " + record.name + " has not run yet");
     if (number < 0) return record.runs.back();
-    for (const auto& run : record.runs)
-        if (run.number == number) return run;
-    throw base::Error(base::Code::not_found, "canary " + record.name + " has no run " + std::to_string(number))
-        .hint("`gitopsctl canary history " + record.name + "` lists them");
+    return run_of(record, number);
 }
 
 /// As asked for, else as the file is called, else text.

@@ -1,9 +1,9 @@
 #include "core/rollout/bluegreen_state.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "core/base/error.hpp"
+#include "core/rollout/stored_fields.hpp"
 
 namespace gitops::rollout {
 
@@ -27,20 +27,6 @@ constexpr std::array k_phases{Named{BlueGreenPhase::idle, "Idle"},
                               Named{BlueGreenPhase::failed, "Failed"}};
 
 constexpr std::int64_t k_most = 1'000'000'000;
-
-int number_at(const Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    return value == nullptr ? 0 : static_cast<int>(std::clamp<std::int64_t>(value->to_int().value_or(0), 0, k_most));
-}
-
-bool flag_at(const Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    return value != nullptr && value->as_bool();
-}
-
-Value time_value(const std::optional<base::Time>& time) { return time ? Value(base::to_rfc3339_millis(*time)) : Value(); }
-
-std::optional<base::Time> time_at(const Value& map, std::string_view key) { return base::parse_rfc3339(map.text_at(key)); }
 
 Color color_at(const Value& map, std::string_view key, Color otherwise) {
     const auto text = map.text_at(key);
@@ -141,14 +127,14 @@ BlueGreenState read_bluegreen_state(const Value& value) {
     state.skips_monitoring = flag_at(value, "skipsMonitoring");
     state.scales_down = flag_at(value, "scalesDown");
     state.announces = flag_at(value, "announces");
-    state.failed_checks = number_at(value, "failedChecks");
-    state.no_data = number_at(value, "noData");
-    state.unreachable = number_at(value, "unreachable");
+    state.failed_checks = number_at(value, "failedChecks", k_most);
+    state.no_data = number_at(value, "noData", k_most);
+    state.unreachable = number_at(value, "unreachable", k_most);
     state.revision = value.text_at("revision");
     state.replaced_revision = value.text_at("replacedRevision");
     state.git_commit = value.text_at("gitCommit");
-    state.run = number_at(value, "run");
-    state.tick = number_at(value, "tick");
+    state.run = number_at(value, "run", k_most);
+    state.tick = number_at(value, "tick", k_most);
     state.started_at = time_at(value, "startedAt");
     state.phase_at = time_at(value, "phaseAt");
     state.wait_at = time_at(value, "waitAt");

@@ -1,10 +1,10 @@
 #include "core/rollout/state.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
 #include "core/base/error.hpp"
+#include "core/rollout/stored_fields.hpp"
 
 namespace gitops::rollout {
 
@@ -30,20 +30,7 @@ constexpr std::array k_commands{CommandName{Command::none, ""}, CommandName{Comm
                                 CommandName{Command::abort, "abort"}, CommandName{Command::pause, "pause"},
                                 CommandName{Command::resume, "resume"}, CommandName{Command::retry, "retry"}};
 
-Value time_value(const std::optional<base::Time>& time) { return time ? Value(base::to_rfc3339_millis(*time)) : Value(); }
-
-std::optional<base::Time> time_at(const Value& map, std::string_view key) { return base::parse_rfc3339(map.text_at(key)); }
-
-int number_at(const Value& map, std::string_view key, int most = std::numeric_limits<int>::max() - 1) {
-    const auto* value = map.find(key);
-    const auto number = value == nullptr ? 0 : value->to_int().value_or(0);
-    return static_cast<int>(std::clamp<std::int64_t>(number, 0, most));
-}
-
-bool flag_at(const Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    return value != nullptr && value->as_bool();
-}
+constexpr int k_most = std::numeric_limits<int>::max() - 1;
 
 Value texts_value(const std::map<std::string, std::string>& texts) {
     auto value = Value::map();
@@ -147,12 +134,12 @@ CanaryState read_state(const Value& value) {
     CanaryState state;
     state.phase = *phase;
     state.split = {number_at(value, "canaryWeight", 100), flag_at(value, "mirrored"), flag_at(value, "matched")};
-    state.failed_checks = number_at(value, "failedChecks");
-    state.iterations = number_at(value, "iterations");
-    state.stage = number_at(value, "stage");
-    state.streak = number_at(value, "streak");
-    state.no_data = number_at(value, "noData");
-    state.unreachable = number_at(value, "unreachable");
+    state.failed_checks = number_at(value, "failedChecks", k_most);
+    state.iterations = number_at(value, "iterations", k_most);
+    state.stage = number_at(value, "stage", k_most);
+    state.streak = number_at(value, "streak", k_most);
+    state.no_data = number_at(value, "noData", k_most);
+    state.unreachable = number_at(value, "unreachable", k_most);
     state.prepared = flag_at(value, "prepared");
     state.paused = flag_at(value, "paused");
     state.target_is_up = flag_at(value, "targetIsUp");
@@ -166,8 +153,8 @@ CanaryState read_state(const Value& value) {
     state.configs = texts_at(value, "configs");
     state.promoted_configs = texts_at(value, "promotedConfigs");
     state.git_revision = value.text_at("gitRevision");
-    state.run = number_at(value, "run");
-    state.tick = number_at(value, "tick");
+    state.run = number_at(value, "run", k_most);
+    state.tick = number_at(value, "tick", k_most);
     state.started_at = time_at(value, "startedAt");
     state.phase_at = time_at(value, "phaseAt");
     state.wait_at = time_at(value, "waitAt");
