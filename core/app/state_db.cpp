@@ -61,6 +61,12 @@ CREATE TABLE records (app TEXT NOT NULL, cluster TEXT NOT NULL, version TEXT NOT
 WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view k_definitions = R"sql(
+CREATE TABLE definitions (
+  kind TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
+CREATE TABLE sent (topic TEXT NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (topic, event)) WITHOUT ROWID;
+)sql";
+
 Application read_row(const io::Statement& row) {
     std::vector<std::string> warnings;
     return read_application(doc::read_json(row.text(0), "state.db"), "state.db", warnings);
@@ -68,7 +74,9 @@ Application read_row(const io::Statement& row) {
 
 }  // namespace
 
-StateDb::StateDb(const std::string& path) : m_database(path) { m_database.migrate({k_first_schema, k_real_clusters, k_records}); }
+StateDb::StateDb(const std::string& path) : m_database(path) {
+    m_database.migrate({k_first_schema, k_real_clusters, k_records, k_definitions});
+}
 
 void StateDb::put_application(const Application& application, Time now) {
     const auto guard = hold();

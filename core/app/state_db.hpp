@@ -149,6 +149,17 @@ class StateDb {
     void put_repository(const RepoRow& row);
     bool delete_repository(std::string_view url);
 
+    /// Documents of other kinds that commands register: "AppProject", "ApplicationSet", ...; by name.
+    std::vector<doc::Value> definitions(std::string_view kind) const;
+    std::optional<doc::Value> definition(std::string_view kind, std::string_view name) const;
+    void put_definition(std::string_view kind, std::string_view name, const doc::Value& document);
+    bool delete_definition(std::string_view kind, std::string_view name);
+
+    /// Notes that `event` of `topic` is being told to somebody; false when it was noted before, by any process.
+    bool mark_sent(std::string_view topic, std::string_view event, base::Time now);
+    /// Takes the note back, when telling failed.
+    void unmark_sent(std::string_view topic, std::string_view event);
+
     std::int64_t begin_audit(const AuditRow& row);
     void end_audit(std::int64_t id, std::string_view result, std::string_view to_revision, std::string_view message);
     /// Oldest first, the newest `limit` of them; rows of processes that died count as interrupted.

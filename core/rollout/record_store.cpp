@@ -45,17 +45,29 @@ std::optional<std::string> RecordStore<Record>::runner_of(const Record& record) 
     return describe(*record.runner);
 }
 
+/// Error(conflict) when somebody else is at it; `record` is what the cluster holds.
+template <class Record>
+void RecordStore<Record>::require_free(const Record& record) const {
+    const auto other = runner_of(record);
+    if (!other) return;
+    const auto seen = record.state.checked_at.value_or(base::Time{});
+    if (record.runner->process.host != io::current_process().host && m_clock.now() - seen >= k_silence) return;
+    throw Error(Code::conflict, called() + " is run by " + *other)
+        .hint("follow it with `gitopsctl " + std::string(Kind::k_command) + " status " + m_name +
+              " --watch`; it is taken over 90 seconds after its last tick");
+}
+
 template <class Record>
 void RecordStore<Record>::claim(Record& record) {
-    if (const auto other = runner_of(record)) {
-        const auto seen = record.state.checked_at.value_or(base::Time{});
-        if (record.runner->process.host == io::current_process().host || m_clock.now() - seen < k_silence)
-            throw Error(Code::conflict, called() + " is run by " + *other)
-                .hint("follow it with `gitopsctl " + std::string(Kind::k_command) + " status " + m_name +
-                      " --watch`; it is taken over 90 seconds after its last tick");
-    }
+    require_free(record);
     record.runner = Runner{m_actor, io::current_process(), ++m_beat};
-    write(record);
+    try {
+        write(record);
+    } catch (const Error& error) {
+        if (error.code() != Code::conflict) throw;
+        if (const auto stored = load()) require_free(*stored);  // of two who began at once the other was first
+        throw Error(Code::conflict, called() + " was changed by somebody else while this run began").hint("run it again");
+    }
 }
 
 template <class Record>

@@ -27,7 +27,7 @@ class RecordStore {
     std::optional<Record> load();
 
     /// Makes this process the runner of `record` and saves it. Error(conflict) naming a runner that lives, or that may live on
-    /// another machine and was last seen less than 90 seconds ago.
+    /// another machine and was last seen less than 90 seconds ago, also when that one began since `record` was read.
     void claim(Record& record);
     /// Saves the record with a sign of life. False when somebody else wrote it meanwhile: only a command may have come, which is
     /// then in `record` with the new version, and nothing else of `record` is lost. Error(conflict) when it was taken over.
@@ -47,6 +47,7 @@ class RecordStore {
 
   private:
     using Kind = RecordKind<Record>;
+    void require_free(const Record& record) const;
     void write(Record& record);
     void take_command(Record& record, const Record& stored) const;
     std::string called() const;

@@ -120,3 +120,28 @@ TEST_CASE("a cluster keeps where its credentials are, whom it impersonates, and 
     CHECK(row.trusts_exec);
     CHECK_FALSE(state.cluster("local").trusts_exec);
 }
+
+TEST_CASE("definitions of other kinds are kept by kind and name") {
+    app::StateDb state(":memory:");
+    CHECK_FALSE(state.definition("AppProject", "wafer"));
+    state.put_definition("AppProject", "wafer", doc::Value::map({{"kind", "AppProject"}}));
+    state.put_definition("AppProject", "line", doc::Value::map({{"kind", "old"}}));
+    state.put_definition("AppProject", "line", doc::Value::map({{"kind", "new"}}));
+    state.put_definition("ApplicationSet", "wafer", doc::Value::map());
+    const auto projects = state.definitions("AppProject");
+    REQUIRE(projects.size() == 2);
+    CHECK(projects[0].text_at("kind") == "new");
+    CHECK(projects[1].text_at("kind") == "AppProject");
+    CHECK(state.delete_definition("AppProject", "wafer"));
+    CHECK_FALSE(state.delete_definition("AppProject", "wafer"));
+    CHECK(state.definition("ApplicationSet", "wafer"));
+}
+
+TEST_CASE("what was told once is known, until it is taken back") {
+    app::StateDb state(":memory:");
+    CHECK(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
+    CHECK_FALSE(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
+    CHECK(state.mark_sent("mail", "shop on-deployed 1a2b3c", k_now));
+    state.unmark_sent("slack", "shop on-deployed 1a2b3c");
+    CHECK(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
+}

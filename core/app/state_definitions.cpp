@@ -1,0 +1,53 @@
+// StateDb's documents of other kinds than Application, and its notes of what was told.
+#include "core/app/state_db.hpp"
+#include "core/app/state_rows.hpp"
+#include "core/doc/json.hpp"
+
+namespace gitops::app {
+
+std::vector<doc::Value> StateDb::definitions(std::string_view kind) const {
+    const auto guard = hold();
+    auto query = m_database.prepare("SELECT document FROM definitions WHERE kind = ?1 ORDER BY name");
+    query.bind(1, kind);
+    std::vector<doc::Value> found;
+    while (query.step()) found.push_back(doc::read_json(query.text(0), "state.db"));
+    return found;
+}
+
+std::optional<doc::Value> StateDb::definition(std::string_view kind, std::string_view name) const {
+    const auto guard = hold();
+    auto query = m_database.prepare("SELECT document FROM definitions WHERE kind = ?1 AND name = ?2");
+    query.bind(1, kind).bind(2, name);
+    if (!query.step()) return std::nullopt;
+    return doc::read_json(query.text(0), "state.db");
+}
+
+void StateDb::put_definition(std::string_view kind, std::string_view name, const doc::Value& document) {
+    const auto guard = hold();
+    m_database.prepare("INSERT OR REPLACE INTO definitions VALUES (?1, ?2, ?3)")
+        .bind(1, kind)
+        .bind(2, name)
+        .bind(3, doc::write_json(document))
+        .run();
+}
+
+bool StateDb::delete_definition(std::string_view kind, std::string_view name) {
+    const auto guard = hold();
+    auto statement = m_database.prepare("DELETE FROM definitions WHERE kind = ?1 AND name = ?2 RETURNING 1");
+    statement.bind(1, kind).bind(2, name);
+    return statement.step();
+}
+
+bool StateDb::mark_sent(std::string_view topic, std::string_view event, base::Time now) {
+    const auto guard = hold();
+    auto statement = m_database.prepare("INSERT OR IGNORE INTO sent VALUES (?1, ?2, ?3) RETURNING 1");
+    statement.bind(1, topic).bind(2, event).bind(3, to_number(now));
+    return statement.step();
+}
+
+void StateDb::unmark_sent(std::string_view topic, std::string_view event) {
+    const auto guard = hold();
+    m_database.prepare("DELETE FROM sent WHERE topic = ?1 AND event = ?2").bind(1, topic).bind(2, event).run();
+}
+
+}  // namespace gitops::app
