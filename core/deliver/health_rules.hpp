@@ -53,5 +53,6 @@ std::optional<Health> autoscaler_health(const doc::Value& object);
 std::optional<Health> api_service_health(const doc::Value& object);
 std::optional<Health> crd_health(const doc::Value& object);
 std::optional<Health> disruption_budget_health(const doc::Value& object);
+std::optional<Health> rollout_health(const doc::Value& object);
 
 }  // namespace gitops::deliver

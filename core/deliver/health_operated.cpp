@@ -1,0 +1,188 @@
+// Other ways to run pods and machines: OpenKruise, game servers, KubeVirt, SpinApp, DeploymentConfig, autoscaling.
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include "core/deliver/health_families.hpp"
+
+namespace gitops::deliver {
+namespace {
+
+constexpr Clause k_advanced_cron_job[] = {
+    {"!?status", k_waiting},
+    {"!?status.lastScheduleTime&.spec.paused=true", k_suspended, "paused"},
+    {".status.active", k_waiting, "jobs are running"},
+    {"!?status.lastScheduleTime", k_degraded, "it has never run"},
+    {"else", k_healthy},
+};
+constexpr Clause k_broadcast_job[] = {
+    {"?status&.status.desired==.status.succeeded&.status.phase=completed", k_healthy},
+    {"!.status.failed=0&.status.phase=failed", k_degraded},
+    {".status.phase=paused&.spec.paused=true", k_suspended, "paused"},
+    {"else", k_waiting},
+};
+// A partition holds old replicas back; from the second generation on only a person lets the update go further.
+constexpr Clause k_clone_set[] = {
+    {"!?status", k_waiting},
+    {"unobserved", k_waiting},
+    {".spec.updateStrategy.paused=true", k_suspended, "paused"},
+    {"!?status.updatedAvailableReplicas", k_suspended},
+    {"!.spec.updateStrategy.partition=0&.metadata.generation>1&!.status.updatedReplicas<.status.expectedUpdatedReplicas",
+     k_suspended, "the partition is reached"},
+    {"!.spec.updateStrategy.partition=0&.metadata.generation>1", k_waiting},
+    {".status.updatedAvailableReplicas==.status.replicas", k_healthy},
+    {"else", k_degraded, "not every replica is updated and available"},
+};
+constexpr Clause k_kruise_before[] = {
+    {"!?status", k_waiting},
+    {"unobserved", k_waiting},
+    {".spec.updateStrategy.rollingUpdate.paused=true", k_suspended, "paused"},
+};
+constexpr Clause k_kruise_stateful_set[] = {
+    {".status.updatedAvailableReplicas==.status.replicas", k_healthy},
+    {"else", k_degraded, "not every replica is updated and available"},
+};
+constexpr Clause k_kruise_daemon_set[] = {
+    {".status.updatedNumberScheduled==.status.desiredNumberScheduled&"
+     ".status.numberAvailable==.status.desiredNumberScheduled",
+     k_healthy},
+    {".status.updatedNumberScheduled==.status.desiredNumberScheduled&"
+     ".status.numberUnavailable==.status.desiredNumberScheduled",
+     k_degraded, "no pod is available"},
+    {"else", k_waiting},
+};
+constexpr Clause k_kruise_rollout[] = {
+    {"unobserved", k_waiting},
+    {".status.canaryStatus.currentStepState=StepPaused&.status.phase=Progressing", k_suspended, "the step waits for a person"},
+    {".status.canaryStatus.currentStepState=Completed&.status.phase=Healthy", k_healthy},
+    {".status.canaryStatus.currentStepState=StepPaused&.status.phase=Terminating|Disabled", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_game_server[] = {
+    {"!?status", k_unknown},
+    {"!.status.currentState==.status.desiredState", k_waiting},
+    {"[status.podStatus.conditions].type=KruisePodReady,!.status=True", k_degraded, "its pod is not ready"},
+    {".status.currentState=Ready", k_healthy},
+    {"else", k_unknown},
+};
+constexpr Clause k_virtual_machine[] = {
+    {"Paused=True", k_suspended},
+    {"Ready=True", k_healthy},
+    {"Ready&.status.created=true", k_waiting},
+    {"Ready", k_suspended},
+    {"else", k_waiting},
+};
+constexpr Clause k_virtual_machine_instance[] = {
+    {".status.phase=Failed", k_degraded},
+    {".status.phase=Pending|Scheduling|Scheduled", k_waiting},
+    {".status.phase=Succeeded", k_suspended},
+    {".status.phase=Unknown", k_unknown},
+    {"Paused=True", k_suspended},
+    {"Ready=True", k_healthy},
+    {"Ready", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_data_volume[] = {
+    {".status.phase=Succeeded", k_healthy},
+    {".status.phase=Paused", k_suspended},
+    {".status.phase=Failed|Unknown", k_degraded},
+    {"Running=False:Error", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_deployment_config[] = {
+    {"!?status.conditions", k_waiting},
+    {"Available=True&Progressing=True", k_healthy},
+    {"Available|Progressing=True", k_waiting},
+    {"else", k_degraded},
+};
+constexpr Clause k_spin_app[] = {
+    {"!?status", k_waiting},
+    {"Progressing=False:ProgressDeadlineExceeded", k_degraded},
+    {"!Available=True", k_degraded},
+};
+constexpr Clause k_vertical_autoscaler[] = {
+    {"NoPodsMatched=True", k_degraded},
+    {"RecommendationProvided=True", k_healthy},
+    {"else", k_waiting},
+};
+
+/// Whether a partition keeps the update from all replicas, which only counts from the second generation on.
+bool is_partitioned(const doc::Value& object) {
+    const auto partition = number_at(object, "spec.updateStrategy.rollingUpdate.partition");
+    return partition != 0 && count_at(object, "metadata.generation") > 1;
+}
+
+Health at_partition(const doc::Value& object, std::int64_t updated, std::int64_t wanted) {
+    if (updated > wanted - count_at(object, "spec.updateStrategy.rollingUpdate.partition"))
+        return {k_suspended, "the partition is reached"};
+    return {k_waiting, "updating up to the partition"};
+}
+
+std::optional<Health> kruise_stateful_set_health(const doc::Value& object) {
+    if (auto health = judge_by(object, k_kruise_before)) return health;
+    if (!number_at(object, "status.updatedAvailableReplicas")) return Health{k_suspended, ""};
+    if (is_partitioned(object))
+        return at_partition(object, count_at(object, "status.updatedReplicas"), count_at(object, "status.replicas"));
+    return judge_by(object, k_kruise_stateful_set);
+}
+
+std::optional<Health> kruise_daemon_set_health(const doc::Value& object) {
+    if (auto health = judge_by(object, k_kruise_before)) return health;
+    if (!number_at(object, "status.updatedNumberScheduled")) return Health{k_suspended, ""};
+    if (is_partitioned(object))
+        return at_partition(object, count_at(object, "status.updatedNumberScheduled"),
+                            count_at(object, "status.desiredNumberScheduled"));
+    return judge_by(object, k_kruise_daemon_set);
+}
+
+std::optional<Health> game_server_set_health(const doc::Value& object) {
+    if (auto health = judge_by(object, k_kruise_before)) return health;
+    const auto replicas = count_at(object, "status.replicas");
+    const auto partition = count_at(object, "spec.updateStrategy.rollingUpdate.partition");
+    if (partition != 0 && count_at(object, "status.updatedReplicas") >= replicas - partition)
+        return Health{k_suspended, "the partition is reached"};
+    if (count_at(object, "status.updatedReadyReplicas") == replicas) return Health{k_healthy, ""};
+    return Health{k_waiting, "replicas are still to be updated"};
+}
+
+/// A rollout of pods that ended badly says so in its message only.
+bool tells_of_failure(const Condition& condition) {
+    std::string message(condition.message);
+    std::transform(message.begin(), message.end(), message.begin(), [](unsigned char c) { return std::tolower(c); });
+    return message.find("timeout") != std::string::npos || message.find("failed") != std::string::npos;
+}
+
+std::optional<Health> spin_app_health(const doc::Value& object) {
+    const auto progressing = find_condition(object, "Progressing");
+    if (progressing && progressing->is_false() && tells_of_failure(*progressing))
+        return Health{k_degraded, std::string(progressing->message)};
+    if (auto health = judge_by(object, k_spin_app)) return health;
+    if (count_at(object, "status.readyReplicas") < number_at(object, "spec.replicas").value_or(1))
+        return Health{k_waiting, "not every replica is ready"};
+    if (progressing && progressing->is_true()) return Health{k_waiting, std::string(progressing->message)};
+    return Health{k_healthy, ""};
+}
+
+constexpr CustomRule k_rows[] = {
+    {"apps.kruise.io", "AdvancedCronJob", k_advanced_cron_job},
+    {"apps.kruise.io", "BroadcastJob", k_broadcast_job},
+    {"apps.kruise.io", "CloneSet", k_clone_set},
+    {"apps.kruise.io", "DaemonSet", {}, kruise_daemon_set_health},
+    {"apps.kruise.io", "StatefulSet", {}, kruise_stateful_set_health},
+    {"rollouts.kruise.io", "Rollout", k_kruise_rollout},
+    {"game.kruise.io", "GameServer", k_game_server},
+    {"game.kruise.io", "GameServerSet", {}, game_server_set_health},
+    {"kubevirt.io", "VirtualMachine", k_virtual_machine},
+    {"kubevirt.io", "VirtualMachineInstance", k_virtual_machine_instance},
+    {"cdi.kubevirt.io", "DataVolume", k_data_volume},
+    {"apps.openshift.io", "DeploymentConfig", k_deployment_config},
+    {"core.spinkube.dev", "SpinApp", {}, spin_app_health},
+    {"spot.io", "SpotDeployment", {}, rollout_health},
+    {"autoscaling.k8s.io", "VerticalPodAutoscaler", k_vertical_autoscaler},
+};
+
+}  // namespace
+
+std::span<const CustomRule> workload_rules() { return k_rows; }
+
+}  // namespace gitops::deliver
