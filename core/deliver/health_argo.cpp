@@ -63,11 +63,15 @@ constexpr Clause k_buffer_rollout[] = {
 };
 constexpr Clause k_pipeline_rollout[] = {
     {"unobserved", k_waiting},
+    {".status.upgradeInProgress&!ProgressiveUpgradeSucceeded=False", k_waiting, "an upgrade is in progress"},
+    {".status.phase=Pending&!ProgressiveUpgradeSucceeded=False", k_waiting},
+    {"ChildResourcesHealthy=False:Progressing", k_waiting},
     {".status.phase=Failed", k_degraded},
-    {"ChildResourcesHealthy+=False", k_degraded},
-    {"PipelinePausingOrPaused+=True", k_suspended},
-    {"ChildResourcesHealthy+=True&.status.phase=Deployed", k_healthy},
-    {"else", k_waiting},
+    {"ChildResourcesHealthy=False:PipelineFailed|PipelineUnhealthy|Degraded", k_degraded},
+    {"ProgressiveUpgradeSucceeded=False", k_degraded},
+    {"PipelinePausingOrPaused=True", k_healthy},
+    {"ChildResourcesHealthy=True", k_healthy},
+    {"else", k_unknown},
 };
 constexpr Clause k_vertex_rollout[] = {
     {"unobserved", k_waiting},
@@ -95,7 +99,7 @@ constexpr Clause k_controller_rollout[] = {
 // The Promoter: a Ready condition that speaks of this generation, then what the kind is about.
 constexpr Clause k_promoter_status[] = {
     {"Ready~", k_waiting},
-    {"Ready=False:ReconciliationError", k_degraded},
+    {"Ready=False", k_degraded},
     {"!Ready", k_waiting},
     {"else", k_healthy},
 };
@@ -123,14 +127,14 @@ constexpr Clause k_promoter_pull_request[] = {
 };
 constexpr Clause k_promoter_applications[] = {
     {"Ready~", k_waiting},
-    {"Ready=False:ReconciliationError", k_degraded},
+    {"Ready=False", k_degraded},
     {"!Ready", k_waiting},
     {"!.status.applicationsSelected", k_degraded, "it selects no application"},
     {"else", k_healthy},
 };
 constexpr Clause k_promoter_transfer[] = {
     {"Ready~", k_waiting},
-    {"Ready=False:ReconciliationError", k_degraded},
+    {"Ready=False", k_degraded},
     {"!Ready", k_waiting},
     {"!.status.active.dry.sha", k_waiting, "no commit is active yet"},
     {"!.status.proposed.dry.sha", k_waiting, "no commit is proposed yet"},
@@ -139,7 +143,7 @@ constexpr Clause k_promoter_transfer[] = {
 };
 constexpr Clause k_promoter_strategy[] = {
     {"Ready~", k_waiting},
-    {"Ready=False:ReconciliationError", k_degraded},
+    {"Ready=False", k_degraded},
     {"!Ready", k_waiting},
     {"!.status.environments", k_degraded, "it has no environment"},
     {"[status.environments]!.active.dry.sha", k_waiting, "an environment has no active commit yet"},

@@ -115,6 +115,11 @@ bool generations_differ(const Value& object, const Value* observed) {
     return !are_equal(at_path(object, "metadata.generation"), observed);
 }
 
+/// What was observed is known, and so is the generation, and they are not the same.
+bool is_stale(const Value& object, const Value* observed) {
+    return observed != nullptr && at_path(object, "metadata.generation") != nullptr && generations_differ(object, observed);
+}
+
 /// Whether `item`, an entry of status.conditions, is what the term speaks of.
 bool condition_fits(const Value& object, const Value& item, std::string_view term) {
     const auto condition = condition_of(item);
@@ -128,7 +133,7 @@ bool condition_fits(const Value& object, const Value& item, std::string_view ter
         if (is_one_of(condition.status, *statuses) == other) return false;
     }
     const auto* observed = item.find("observedGeneration");
-    if (take_sign(term, '~') && (observed == nullptr || !generations_differ(object, observed))) return false;
+    if (take_sign(term, '~') && !is_stale(object, observed)) return false;
     if (take_sign(term, '+') && generations_differ(object, observed)) return false;
     if (term == "*") return true;
     return term.starts_with('-') ? !is_one_of(condition.type, term.substr(1)) : is_one_of(condition.type, term);
@@ -167,7 +172,7 @@ bool term_holds(const Value& object, std::string_view term, std::string_view& wo
     if (term == "else") return true;
     const auto* observed = at_path(object, "status.observedGeneration");
     if (term == "behind") return observed != nullptr && generation_behind(object);
-    if (term == "stale") return observed != nullptr && generations_differ(object, observed);
+    if (term == "stale") return is_stale(object, observed);
     if (term == "unobserved") return generations_differ(object, observed);
     if (term.starts_with("label ") || term.starts_with("annotation ")) return mark_holds(term, object);
     return some_condition_fits(object, term, words);

@@ -53,6 +53,7 @@ constexpr Clause k_config_connector[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_sap[] = {
+    {"@*~", k_waiting},
     {"@Succeeded=False", k_degraded},
     {"@Failed=True", k_degraded},
     {"?status.conditions", k_healthy},

@@ -120,6 +120,7 @@ constexpr Clause k_subscription[] = {
     {"!?status.conditions", k_waiting},
     {"InstallPlanMissing:!ReferencedInstallPlanNotFound", k_degraded},
     {"CatalogSourcesUnhealthy|InstallPlanFailed|ResolutionFailed=True", k_degraded},
+    {"InstallPlanPending=True&.status.state=UpgradePending&.status.installedCSV", k_healthy, "an upgrade waits for approval"},
     {"InstallPlanPending=True", k_waiting},
     {"else", k_healthy},
 };
@@ -129,10 +130,10 @@ std::size_t size_at(const doc::Value& object, std::string_view path) {
     return found == nullptr ? 0 : found->size();
 }
 
-/// Karmada: every member cluster must have answered.
+/// Karmada: every member cluster must have answered. A binding that follows another one names no cluster itself.
 std::optional<Health> binding_health(const doc::Value& object) {
-    const auto clusters = size_at(object, "spec.clusters");
-    if (clusters == 0 || clusters != size_at(object, "status.aggregatedStatus"))
+    const auto clusters = size_at(object, "spec.clusters"), answers = size_at(object, "status.aggregatedStatus");
+    if (answers == 0 || (clusters != 0 && clusters != answers))
         return Health{k_waiting, "not every cluster has answered yet"};
     return judge_by(object, k_binding);
 }

@@ -221,9 +221,11 @@ constexpr Clause k_extension_service[] = {
     {"Valid+=False", k_degraded},
     {"else", k_waiting},
 };
+// A proxy that includes others is only as valid as they are, which it cannot tell.
 constexpr Clause k_http_proxy[] = {
-    {".status.currentStatus=valid", k_healthy},
-    {".status.currentStatus=invalid", k_degraded},
+    {"Valid+=True", k_healthy},
+    {"Valid+=False&.spec.includes", k_healthy},
+    {"Valid+=False", k_degraded},
     {"else", k_waiting},
 };
 constexpr Clause k_istio[] = {

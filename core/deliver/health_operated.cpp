@@ -91,7 +91,9 @@ constexpr Clause k_data_volume[] = {
 };
 constexpr Clause k_deployment_config[] = {
     {"!?status.conditions", k_waiting},
-    {"Available=True&Progressing=True", k_healthy},
+    {"!?status.replicas", k_waiting},
+    {".status.replicas=0", k_healthy},
+    {"Available=True&Progressing=True:NewReplicationControllerAvailable", k_healthy},
     {"Available|Progressing=True", k_waiting},
     {"else", k_degraded},
 };

@@ -22,11 +22,10 @@ constexpr Clause k_bucket_claim[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_storage_cluster[] = {
-    {"@Degraded=True", k_degraded},
-    {"@Progressing=False", k_waiting},
-    {"@Upgradeable=True", k_healthy},
-    {"@Available=True", k_healthy},
-    {"else", k_waiting},
+    {"Degraded=True", k_degraded},
+    {"Progressing=True", k_waiting},
+    {"Available=True", k_healthy},
+    {"else", k_unknown},
 };
 constexpr Clause k_trident[] = {
     {".status.phase=Bound&.status.lastOperationStatus=Success", k_healthy},
