@@ -1,0 +1,81 @@
+#include "core/sources/application_set_blanks.hpp"
+
+#include "core/base/error.hpp"
+#include "core/sources/fast_template.hpp"
+#include "core/sources/go_print.hpp"
+#include "core/sources/sprig.hpp"
+
+namespace gitops::sources::detail {
+
+namespace {
+
+constexpr std::size_t k_max_output = 4UL << 20;  ///< of one text
+constexpr std::size_t k_max_work = 20'000'000;
+
+}  // namespace
+
+Blanks::Blanks(const ApplicationSet& set, base::Time now) : m_uses_go(set.uses_go), m_file(set.file), m_options(set.options) {
+    m_options.now = now;
+    m_options.max_output = k_max_output;
+    m_options.max_work = k_max_work;
+}
+
+const GoTemplate& Blanks::parsed(std::string_view text) {
+    if (const auto found = m_parsed.find(text); found != m_parsed.end()) return *found->second;
+    auto made = std::make_unique<GoTemplate>(argo_functions());
+    made->parse("", text);
+    // The texts of a second generator differ with every result of the first: they are not worth keeping for ever.
+    if (m_parsed.size() > 10'000) m_parsed.clear();
+    return *m_parsed.emplace(text, std::move(made)).first->second;
+}
+
+std::string Blanks::text(std::string_view text, const Datum& parameters) {
+    if (text.find("{{") == std::string_view::npos) return std::string(text);
+    return m_uses_go ? parsed(text).execute("", parameters, m_options) : fill_text(text, parameters);
+}
+
+doc::Value Blanks::fill(const doc::Value& tree, const Datum& parameters) {
+    switch (tree.kind()) {
+        case doc::Value::Kind::string: {
+            if (tree.text().find("{{") == std::string_view::npos) return tree;
+            try {
+                doc::Value filled(text(tree.text(), parameters));
+                filled.set_line(tree.line());
+                return filled;
+            } catch (base::Error& error) {
+                error.at({m_file, static_cast<int>(tree.line()), 0});
+                throw;
+            }
+        }
+        case doc::Value::Kind::list: {
+            std::vector<doc::Value> items;
+            items.reserve(tree.size());
+            for (const doc::Value& item : tree.items()) items.push_back(fill(item, parameters));
+            doc::Value list = doc::Value::list(std::move(items));
+            list.set_line(tree.line());
+            return list;
+        }
+        case doc::Value::Kind::map: {
+            std::vector<doc::Entry> entries;
+            entries.reserve(tree.size());
+            for (const doc::Entry& entry : tree.entries()) entries.push_back({fill(entry.key, parameters), fill(entry.value, parameters)});
+            doc::Value map = doc::Value::map(std::move(entries));
+            map.set_line(tree.line());
+            return map;
+        }
+        default: return tree;
+    }
+}
+
+void flatten(const Datum& datum, const std::string& prefix, Datum& flat) {
+    const auto name = [&](const std::string& part) { return prefix.empty() ? part : prefix + "." + part; };
+    if (datum.is_map()) {
+        for (const auto& [key, item] : datum.entries()) flatten(item, name(key), flat);
+    } else if (datum.is_list()) {
+        for (std::size_t i = 0; i < datum.items().size(); ++i) flatten(datum.items()[i], name(std::to_string(i)), flat);
+    } else {
+        flat.entries()[prefix] = go_text(datum);
+    }
+}
+
+}  // namespace gitops::sources::detail
