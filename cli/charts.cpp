@@ -1,14 +1,14 @@
 #include "cli/charts.hpp"
 
-#include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "cli/env.hpp"
-#include "cli/output/manifest_files.hpp"
+#include "cli/helm_process.hpp"
+#include "cli/remotes.hpp"
+#include "cli/scratch_folder.hpp"
 #include "core/base/error.hpp"
-#include "core/io/subprocess.hpp"
-
-extern char** environ;
+#include "core/io/small_file.hpp"
 
 namespace gitops::cli {
 
@@ -16,91 +16,124 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::Code;
+using base::EntryKind;
 using base::Error;
 
-constexpr base::Duration k_patience{600'000};
-constexpr std::size_t k_most_output = std::size_t{512} << 20;
+constexpr int k_max_depth = 30;
+constexpr std::size_t k_most_bytes = std::size_t{64} << 20;
 
-/// A folder of its own below the system's temporary one, gone with the object.
-class ScratchFolder {
+class DiskCharts : public render::Charts {
   public:
-    ScratchFolder() : m_path((fs::temp_directory_path() / "gitopsctl-helm-XXXXXX").string()) {
-        if (mkdtemp(m_path.data()) == nullptr) throw Error(Code::unavailable, "no temporary folder can be made");
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        fs::remove_all(m_path, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    const std::string& path() const { return m_path; }
-
-  private:
-    std::string m_path;
-};
-
-class HelmProgram final : public render::Charts {
-  public:
-    HelmProgram(Env& env, HelmFlags flags, std::string root)
-        : m_env(env), m_flags(std::move(flags)), m_root(std::move(root)) {}
+    DiskCharts(Env& env, HelmFlags flags, std::string root) : m_env(env), m_flags(std::move(flags)), m_root(std::move(root)) {}
 
     std::string run(const render::HelmCall& call) override {
-        const std::string config = call.config_home.empty() ? m_scratch.path() + "/helm" : call.config_home;
-        io::Subprocess helm{.program = program(), .arguments = call.arguments, .environment = environment(config),
-                            .most_output = k_most_output, .patience = k_patience};
+        HelmStart helm;
+        helm.config = call.config_home.empty() ? m_scratch.path() + "/helm" : call.config_home;
+        helm.arguments = call.arguments;
         for (std::string& argument : helm.arguments) {
             if (argument != render::k_values_argument) continue;
             argument = m_scratch.path() + "/values.yaml";
-            write_file(argument, call.values);
+            m_scratch.write("values.yaml", call.values);
         }
-        const io::SubprocessResult result = io::run_subprocess(helm, m_env.stop());
-        if (result.status == 0) return result.out;
-        Error error(Code::unavailable, "unable to run: '" + m_flags.command + " " + call.arguments.front() + "': exit status " +
-                                           std::to_string(result.status));
-        if (!result.err.empty()) error.note(result.err);
-        throw error;
+        return run_helm(m_env, m_flags.command, helm);
     }
 
-    std::string disk_path(const std::string& path) const override {
-        return (fs::path(m_root) / path).lexically_normal().string();
-    }
+    std::string disk_path(const std::string& path) override { return (fs::path(m_root) / path).lexically_normal().string(); }
 
-    void settle(render::HelmChart& chart) const override {
+    std::string pulled(const std::string& path) override { return io::read_small_file(path, base::k_max_file_bytes); }
+
+    void settle(render::HelmChart& chart, const render::HelmGlobals&) override {
         if (!m_flags.kube_version.empty()) chart.kube_version = m_flags.kube_version;
         if (!m_flags.api_versions.empty()) chart.api_versions = m_flags.api_versions;
         if (m_flags.debug) chart.debug = true;
     }
 
+  protected:
+    const ScratchFolder& scratch() const { return m_scratch; }
+
   private:
-    std::string program() const {
-        if (m_flags.command.find('/') != std::string::npos) return fs::absolute(m_flags.command).string();
-        if (const auto found = io::find_program(m_flags.command, Env::variable("PATH"))) return *found;
-        Error error(Code::not_found, "the program '" + m_flags.command + "' is not on PATH");
-        error.hint("install Helm 3, or name it with --helm-command");
-        throw error;
-    }
-
-    static std::vector<std::string> environment(const std::string& config) {
-        std::vector<std::string> all;
-        for (char** next = environ; *next != nullptr; ++next)
-            if (!std::string_view(*next).starts_with("HELM_CONFIG_HOME=")) all.emplace_back(*next);
-        all.push_back("HELM_CONFIG_HOME=" + config);
-        all.push_back("HELM_CACHE_HOME=" + config + "/.cache");
-        all.push_back("HELM_DATA_HOME=" + config + "/.data");
-        return all;
-    }
-
     Env& m_env;
     HelmFlags m_flags;
     std::string m_root;
     ScratchFolder m_scratch;
 };
 
+[[noreturn]] void refuse(const std::string& what, const std::string& hint) { throw Error(Code::denied, what).hint(hint); }
+
+bool stays_below(const std::string& path) { return !path.starts_with('/') && base::normalise_path(path).has_value(); }
+
+class TreeCharts final : public DiskCharts {
+  public:
+    TreeCharts(Env& env, HelmFlags flags, const base::FileTree& tree) : DiskCharts(env, std::move(flags), ""), m_tree(tree) {}
+
+    /// The copy of the folder holds what settle() has seen the chart ask for.
+    std::string disk_path(const std::string& path) override {
+        const std::string root = "tree" + (path.empty() ? "" : "/" + path);
+        for (const auto& name : m_needed) {
+            const auto inside = base::join_path(path, name);
+            if (!inside) refuse("helmCharts: '" + name + "' lies outside of the repository", "keep charts below the kustomization");
+            copy(*inside, 0);
+        }
+        std::error_code problem;
+        fs::create_directories(scratch().path() + "/" + root, problem);
+        return scratch().path() + "/" + root;
+    }
+
+    void settle(render::HelmChart& chart, const render::HelmGlobals& globals) override {
+        DiskCharts::settle(chart, globals);
+        if (!globals.config_home.empty())
+            refuse("helmGlobals.configHome is not used for a repository's own charts", "take it out: helm gets a fresh configuration");
+        const std::string home = globals.chart_home.empty() ? "charts" : globals.chart_home;
+        if (!stays_below(home)) refuse("helmGlobals.chartHome '" + home + "' leaves the kustomization's folder", "keep charts below it");
+        if (chart.name.find("..") != std::string::npos || chart.version.find("..") != std::string::npos)
+            refuse("helmCharts: '" + chart.name + "' is no name of a chart", "name the chart without a path");
+        if (!chart.repo.empty()) {
+            if (!chart.repo.starts_with("https://") && !chart.repo.starts_with("http://") && !chart.repo.starts_with("oci://"))
+                refuse("helmCharts: nothing is fetched from '" + chart.repo + "'", "https:// and oci:// are addresses of charts");
+            refuse_link_local(chart.repo);
+        }
+        m_needed = {home};
+        for (const auto& file : chart.additional_values_files) m_needed.push_back(file);
+    }
+
+  private:
+    void copy(const std::string& path, int depth) {
+        const auto kind = m_tree.kind(path);
+        if (!kind || !m_copied.insert(path).second) return;
+        if (depth > k_max_depth) refuse("helmCharts: the folder " + path + " is nested too deeply", "charts are flat");
+        switch (*kind) {
+            case EntryKind::directory:
+                for (const auto& entry : m_tree.list(path))
+                    if (entry.name != ".git") copy(path.empty() ? entry.name : path + "/" + entry.name, depth + 1);
+                return;
+            case EntryKind::file: {
+                const std::string text = m_tree.read(path);
+                m_bytes += text.size();
+                if (m_bytes > k_most_bytes) refuse("helmCharts: the charts are larger than 64 MiB", "commit only the charts in use");
+                scratch().write("tree/" + path, text);
+                return;
+            }
+            case EntryKind::symlink:
+            case EntryKind::submodule:
+            case EntryKind::other: return;
+        }
+    }
+
+    const base::FileTree& m_tree;
+    std::vector<std::string> m_needed;
+    std::set<std::string> m_copied;
+    std::size_t m_bytes = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<render::Charts> open_charts(Env& env, const HelmFlags& flags, const std::string& root) {
     if (!flags.enabled) return nullptr;
-    return std::make_unique<HelmProgram>(env, flags, root);
+    return std::make_unique<DiskCharts>(env, flags, root);
+}
+
+std::unique_ptr<render::Charts> open_tree_charts(Env& env, const HelmFlags& flags, const base::FileTree& tree) {
+    return std::make_unique<TreeCharts>(env, flags, tree);
 }
 
 }  // namespace gitops::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/source.hpp"
 #include "core/render/charts.hpp"
 
 namespace gitops::cli {
@@ -21,5 +22,9 @@ struct HelmFlags {
 
 /// Runs the program for a tree whose root lies at `root` on disk. Null when --enable-helm was not given.
 std::unique_ptr<render::Charts> open_charts(Env& env, const HelmFlags& flags, const std::string& root);
+
+/// The same for a tree that others wrote: what charts need of it is copied to a temporary folder, and a kustomization
+/// that asks for more than its own folder and public chart repositories is Error(denied).
+std::unique_ptr<render::Charts> open_tree_charts(Env& env, const HelmFlags& flags, const base::FileTree& tree);
 
 }  // namespace gitops::cli

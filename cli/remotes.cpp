@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -47,19 +48,6 @@ std::string host_of(std::string_view url) {
     return std::string(url.substr(0, url.find(':')));
 }
 
-/// A name is looked up: it may lead to such an address as well.
-void refuse_link_local(const std::string& url) {
-    const std::string host = host_of(url);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (host.empty() || getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return;  // whoever connects will tell
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-    for (const addrinfo* next = found; next != nullptr; next = next->ai_next)
-        if (is_link_local(*next->ai_addr))
-            throw Error(Code::denied, "the link-local address of " + host + " is not asked for bases and files");
-}
-
 Error not_cached(const std::string& what) {
     Error error(Code::unavailable, what + " was not fetched before");
     error.hint("build once without --offline");
@@ -79,17 +67,29 @@ std::string made_folder(const std::string& path) {
 
 }  // namespace
 
-CachedRemotes::CachedRemotes(Env& env, Network network) : m_env(env), m_network(network) {}
+/// A name is looked up: it may lead to such an address as well.
+void refuse_link_local(const std::string& url) {
+    const std::string host = host_of(url);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (host.empty() || getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return;  // whoever connects will tell
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+    for (const addrinfo* next = found; next != nullptr; next = next->ai_next)
+        if (is_link_local(*next->ai_addr))
+            throw Error(Code::denied, "the link-local address of " + host + " is not asked for bases, files and charts");
+}
+
+CachedRemotes::CachedRemotes(Env& env, Network network, LocalBases local) : m_env(env), m_network(network), m_local(local) {}
 CachedRemotes::~CachedRemotes() = default;
 
 std::string CachedRemotes::read(const std::string& url) {
     const std::string kept = made_folder(m_env.home() + "/pages") + "/" + base::sha256_hex(url);
-    if (m_network == Network::offline) {
-        if (!fs::exists(kept)) throw not_cached(url);
-        return io::read_small_file(kept, base::k_max_file_bytes);
-    }
+    const bool known = fs::exists(kept);
+    if (m_network == Network::offline && !known) throw not_cached(url);
+    if (m_network != Network::use && known) return io::read_small_file(kept, base::k_max_file_bytes);
     std::string text = fetch_page(url);
-    const std::string fresh = kept + ".new";
+    const std::string fresh = kept + "." + std::to_string(getpid()) + ".new";
     write_file(fresh, text);
     fs::rename(fresh, kept);
     return text;
@@ -121,9 +121,13 @@ io::GitRepo& CachedRemotes::repo(const std::string& url, bool is_commit) {
     const std::string marker = made_folder(m_env.home() + "/repos") + "/" + base::sha256_hex(url) + ".fetched";
     const bool known = fs::exists(marker);
     if (m_network == Network::offline && !known) throw not_cached(url);
-    if (m_network == Network::use) refuse_link_local(url);
+    const io::RemoteUrl remote = io::parse_remote_url(url, Env::working_directory());
+    if (m_local == LocalBases::refused && (remote.kind == io::RemoteKind::local || remote.scheme == "file"))
+        throw Error(Code::denied, "the base " + url + " is on this machine, which a repository from elsewhere may not read");
+    if (m_network != Network::offline) refuse_link_local(url);
     std::unique_ptr<io::GitRepo> fresh = m_env.open_repo(url);
-    if (m_network == Network::use && !(is_commit && known)) fresh->fetch();
+    const bool settled = known && (is_commit || m_network == Network::cached);
+    if (m_network != Network::offline && !settled) fresh->fetch();
     if (!known) write_file(marker, "");
     opened = std::move(fresh);
     return *opened;
@@ -132,7 +136,7 @@ io::GitRepo& CachedRemotes::repo(const std::string& url, bool is_commit) {
 std::shared_ptr<const base::FileTree> CachedRemotes::tree(const render::RemoteBase& base) {
     const bool is_commit = is_sha(base.ref);
     io::GitRepo& from = repo(base.repo, is_commit);
-    if (is_commit && m_network == Network::use) {
+    if (is_commit && m_network != Network::offline) {
         try {
             return from.tree(from.resolve(base.ref).sha);
         } catch (const Error& error) {

@@ -114,7 +114,8 @@ class SpawnPlan {
         posix_spawnattr_destroy(&m_attributes);
     }
 
-    pid_t start(const Subprocess& subprocess) const {
+    pid_t start(const Subprocess& subprocess) {
+        if (!subprocess.folder.empty()) posix_spawn_file_actions_addchdir_np(&m_actions, subprocess.folder.c_str());
         std::vector<std::string> words{subprocess.program};
         words.insert(words.end(), subprocess.arguments.begin(), subprocess.arguments.end());
         pid_t child = -1;
@@ -235,7 +236,7 @@ SubprocessResult run_subprocess(const Subprocess& subprocess, std::stop_token st
     Pipe out, err;
     Descriptor in;
     if (!subprocess.input.empty()) hold(in, subprocess.input);
-    const SpawnPlan plan(subprocess.terminal, in.get(), out.write_end.get(), err.write_end.get());
+    SpawnPlan plan(subprocess.terminal, in.get(), out.write_end.get(), err.write_end.get());
     Child child(plan.start(subprocess), subprocess.terminal);
     out.write_end.reset();
     err.write_end.reset();

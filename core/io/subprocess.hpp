@@ -21,6 +21,7 @@ struct Subprocess {
     std::string program;                   ///< path of the executable
     std::vector<std::string> arguments;    ///< without the program's own name
     std::vector<std::string> environment;  ///< all of it, "NAME=value"
+    std::string folder{};                  ///< where it works; "" is where we are
     Terminal terminal = Terminal::none;
     std::string input{};                   ///< of Terminal::none: what it reads on its standard input
     std::size_t most_output = std::size_t{1} << 20;  ///< bytes; a program that says more is ended

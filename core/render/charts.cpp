@@ -1,6 +1,7 @@
 #include "core/render/charts.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
@@ -26,7 +27,7 @@ std::string home_of(const HelmChart& chart, const HelmGlobals& globals) {
     return home;
 }
 
-std::string on_disk(const std::string& path, const Folder& folder, const Charts& charts) {
+std::string on_disk(const std::string& path, const Folder& folder, Charts& charts) {
     return path.starts_with('/') ? path : charts.disk_path(folder.path()) + "/" + path;
 }
 
@@ -52,11 +53,12 @@ void pull(const HelmChart& chart, const std::string& home, const HelmGlobals& gl
     charts.run({arguments, {}, globals.config_home});
 }
 
-std::string values_text(const HelmChart& chart, const std::string& values_file, const Folder& folder) {
+/// `own` is the text of the values file.
+std::string values_text(const HelmChart& chart, const std::function<std::string()>& own) {
     bool replaces = chart.values_merge == "replace";
-    if (chart.values_inline.empty()) return folder.read(values_file);
+    if (chart.values_inline.empty()) return own();
     if (replaces) return doc::write_yaml(chart.values_inline);
-    Value values = doc::read_yaml_one(folder.read(values_file));
+    Value values = doc::read_yaml_one(own());
     if (values.is_null()) values = Value::map();
     bool chart_wins = chart.values_merge == "merge";
     MergeSchema schema;
@@ -66,7 +68,7 @@ std::string values_text(const HelmChart& chart, const std::string& values_file, 
 }
 
 std::vector<std::string> template_arguments(const HelmChart& chart, const std::string& home, const Folder& folder,
-                                            const Charts& charts) {
+                                            Charts& charts) {
     std::vector<std::string> arguments{"template"};
     auto add = [&](const std::string& flag, const std::string& value) {
         if (!value.empty()) arguments.insert(arguments.end(), {flag, value});
@@ -139,7 +141,9 @@ std::vector<std::unique_ptr<Object>> inflate(HelmChart chart, HelmGlobals global
             .at({file, 0, 0})
             .hint("`gitopsctl kustomize build --enable-helm` runs the helm program; or render the chart with "
                   "`helm template` and list the result");
-    charts->settle(chart);
+    if (!folder.files().name().empty())
+        throw base::Error(base::Code::invalid, "helmCharts of a remote base are not inflated: " + folder.files().name()).at({file, 0, 0});
+    charts->settle(chart, globals);
     if (chart.name.empty()) refuse("chart name cannot be empty");
     if (!chart.values_merge.empty() && chart.values_merge != "merge" && chart.values_merge != "override" &&
         chart.values_merge != "replace")
@@ -156,7 +160,12 @@ std::vector<std::unique_ptr<Object>> inflate(HelmChart chart, HelmGlobals global
         if (chart.repo.empty()) refuse("no repo specified for pull, no chart found at '" + disk_home + "/" + chart.name + "'");
         pull(chart, disk_home, globals, *charts);
     }
-    HelmCall call{template_arguments(chart, disk_home, folder, *charts), values_text(chart, values_file, folder), globals.config_home};
+    // A chart that was pulled just now is on disk, and in the tree only where the tree is the disk.
+    const auto own_values = [&] {
+        const bool pulled = place != base::EntryKind::directory && chart.values_file.empty();
+        return pulled ? charts->pulled(disk_home + "/" + chart.name + "/values.yaml") : folder.read(values_file);
+    };
+    HelmCall call{template_arguments(chart, disk_home, folder, *charts), values_text(chart, own_values), globals.config_home};
     std::vector<std::unique_ptr<Object>> made;
     for (auto& content : parse_output(charts->run(call), chart_path)) {
         made.push_back(std::make_unique<Object>(std::move(content), file));

@@ -33,16 +33,18 @@ struct HelmCall {
     std::string config_home;  ///< "" for a fresh one
 };
 
-/// Runs helm. Only a build from a folder on disk has one.
+/// Runs helm for the charts of one tree.
 class Charts {
   public:
     virtual ~Charts() = default;
     /// Standard output. Error(unavailable) when the program is missing or fails.
     virtual std::string run(const HelmCall& call) = 0;
-    /// Where a folder of the tree lies on disk.
-    virtual std::string disk_path(const std::string& path) const = 0;
-    /// The settings of the command line, which win over the chart's.
-    virtual void settle(HelmChart& chart) const = 0;
+    /// Where a folder of the tree lies on disk, with what the settled chart needs of it.
+    virtual std::string disk_path(const std::string& path) = 0;
+    /// A file of a chart that was pulled, at its place on disk.
+    virtual std::string pulled(const std::string& path) = 0;
+    /// The settings of the command line, which win over the chart's. Error(denied) for what a repository may not ask.
+    virtual void settle(HelmChart& chart, const HelmGlobals& globals) = 0;
 };
 
 HelmChart parse_helm_chart(FieldReader& fields);

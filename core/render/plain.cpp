@@ -1,6 +1,7 @@
 #include "core/render/plain.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -77,7 +78,8 @@ class Finder {
     void consider(std::string path, const base::TreeEntry& entry) {
         const std::string_view name = entry.name;
         bool jsonnet = name.ends_with(".jsonnet");
-        if ((!is_manifest_name(name) && !jsonnet) || name.starts_with(k_override_file)) return;
+        const bool named = jsonnet || is_manifest_name(name) || m_options.every_extension;
+        if (!named || name.starts_with(k_override_file)) return;
         std::string_view relative = std::string_view(path).substr(m_root.empty() ? 0 : m_root.size() + 1);
         if (!m_options.exclude.empty() && base::glob_match(m_options.exclude, relative, base::GlobMode::name)) return;
         if (!m_options.include.empty() && !base::glob_match(m_options.include, relative, base::GlobMode::name)) return;
@@ -116,7 +118,31 @@ std::vector<Value> read_documents(const std::string& text, const std::string& fi
     return doc::read_yaml(text, options);
 }
 
+/// What Argo CD looks for in a text that is no YAML: an object somebody got wrong, or a file of another kind.
+bool means_an_object(std::string_view text) {
+    return text.find("apiVersion:") != text.npos && text.find("kind:") != text.npos && text.find("metadata:") != text.npos;
+}
+
+/// The documents of a file, nullopt for one that is no YAML and was not meant to be an object.
+std::optional<std::vector<Value>> documents_of(const std::string& text, const std::string& file) {
+    try {
+        auto documents = read_documents(text, file);
+        std::erase_if(documents, [](const Value& value) { return value.is_null(); });
+        return documents;
+    } catch (const base::Error&) {
+        if (file.ends_with(".json") || means_an_object(text)) throw;
+        return std::nullopt;
+    }
+}
+
 }  // namespace
+
+std::vector<kube::Manifest> read_printed(const std::string& text, const std::string& file) {
+    std::vector<kube::Manifest> manifests;
+    for (const auto& document : doc::read_yaml(text, {file, doc::YamlDialect::v1_1, doc::DuplicateKeys::last_wins}))
+        if (!document.is_null()) add_objects(document, file, manifests);
+    return manifests;
+}
 
 bool is_marked_skipped(std::string_view text) { return text.find(k_skip_marker) != std::string_view::npos; }
 
@@ -135,13 +161,16 @@ PlainFiles read_plain(const base::FileTree& tree, const std::vector<std::string>
         read.insert(file);
         read.insert(tree.resolve(file));
         if (is_marked_skipped(text)) continue;
-        auto documents = read_documents(text, file);
-        std::erase_if(documents, [](const Value& value) { return value.is_null(); });
-        if (!documents.empty() && std::ranges::none_of(documents, looks_like_object)) {
+        const auto documents = documents_of(text, file);
+        if (!documents) {
+            result.warnings.push_back(file + " is no YAML and is left out");
+            continue;
+        }
+        if (!documents->empty() && std::ranges::none_of(*documents, looks_like_object)) {
             result.warnings.push_back(file + " holds no Kubernetes object and is left out");
             continue;
         }
-        for (const auto& document : documents) add_objects(document, file, result.manifests);
+        for (const auto& document : *documents) add_objects(document, file, result.manifests);
     }
     result.files_read.assign(read.begin(), read.end());
     return result;

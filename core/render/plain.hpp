@@ -21,8 +21,11 @@ struct PlainFiles {
 };
 
 /// All objects of the files, lists unpacked. A file in which nothing looks like a Kubernetes object is left out with a
-/// warning; Error(invalid) with file and line for anything else that is no object.
+/// warning, and so is one that is no YAML unless it names apiVersion, kind and metadata; Error(invalid) with file and line for anything else that is no object.
 PlainFiles read_plain(const base::FileTree& tree, const std::vector<std::string>& files);
+
+/// The objects that helm prints, lists unpacked, read as YAML 1.1 with the last of two equal keys, as Argo CD does.
+std::vector<kube::Manifest> read_printed(const std::string& text, const std::string& file);
 
 /// The text says that it is not to be rendered.
 bool is_marked_skipped(std::string_view text);

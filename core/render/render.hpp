@@ -1,8 +1,9 @@
-// Renders a directory of a FileTree into manifests: plain YAML and JSON, or a kustomization.
+// Renders a directory of a FileTree into manifests: plain YAML and JSON, a kustomization, or a Helm chart.
 //
 // Overview: render() detects what a directory is, runs the right reader and then gives every object the checks and
 // the destination namespace that Argo CD gives them. kustomize.hpp holds the kustomize pipeline itself, which knows
-// nothing of applications; plain.hpp the directory reader. Everything is a pure function of the tree and the options.
+// nothing of applications; plain.hpp the directory reader; helm.hpp charts. Everything is a pure function of the tree, the
+// options and what the ports answer.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,10 @@
 
 #include "core/base/source.hpp"
 #include "core/kube/resource.hpp"
+#include "core/render/environment.hpp"
+#include "core/render/helm.hpp"
+#include "core/render/helm_values.hpp"
+#include "core/render/ports.hpp"
 
 namespace gitops::render {
 
@@ -24,6 +29,7 @@ struct DirectoryOptions {
     bool recurse = false;
     std::string include;
     std::string exclude;
+    bool every_extension = false;  ///< disableExtensionFilter: files that are not called .yaml, .yml or .json too
 };
 
 /// spec.source.kustomize: laid over the root kustomization in memory. Also accepted for plain directories, which
@@ -43,15 +49,27 @@ struct KustomizeOptions {
     std::vector<std::string> components;
     bool ignore_missing_components = false;
     doc::Value patches;  ///< list in the form of kustomization.yaml's `patches`; null for none
+    bool substitutes_annotations = false;  ///< commonAnnotationsEnvsubst
+    KubeFlavour flavour;  ///< for the kustomization's helmCharts
 
     bool empty() const;
 };
 
+/// What two objects with one identity are: an error, or as in Argo CD the last one with a warning.
+enum class Repeated { refuse, last_wins };
+
 struct Request {
     std::string path;  ///< directory inside the tree, "" for its root
+    std::optional<SourceType> type;  ///< instead of what detect() says
     DirectoryOptions directory;
     KustomizeOptions kustomize;
+    HelmOptions helm;
+    std::string release_name;           ///< of a chart whose options name none
     std::string destination_namespace;  ///< given to namespaced objects that name none; "" leaves them alone
+    Repeated repeated = Repeated::refuse;
+    Environment environment;
+    ReferencedTrees refs;
+    Ports ports;
 };
 
 struct Rendered {
@@ -59,11 +77,15 @@ struct Rendered {
     std::vector<kube::Manifest> manifests;
     std::vector<std::string> warnings;   ///< deprecations, repeated resources, unknown options
     std::vector<std::string> files_read; ///< every file of the tree that was read, sorted: what rollback restores
+    std::vector<std::string> repeated;   ///< Repeated::last_wins: one sentence per object given more than once
 };
 
-/// Error(not_found) when the path is no directory, Error(invalid) with file:line for bad content; a Helm chart
-/// is refused with a message that says so, and so are two objects with one identity (Argo CD only warns).
+/// Error(not_found) when the path is no directory, Error(invalid) with file:line for bad content and for a chart without
+/// a Helm port.
 Rendered render(const base::FileTree& tree, const Request& request);
+
+/// Leaves the last of all manifests with one identity; says of each repeated one, in order, that it is.
+std::vector<std::string> drop_repeated(std::vector<kube::Manifest>& manifests);
 
 /// What render() would take the directory for.
 SourceType detect(const base::FileTree& tree, std::string_view path);

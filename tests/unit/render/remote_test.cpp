@@ -52,8 +52,9 @@ class EchoingCharts final : public render::Charts {
         called.push_back(line + (call.values.empty() ? "" : "\n" + call.values));
         return call.arguments.front() == "version" ? "v3.12.0+g1" : std::string("helm says hello\n---\n") + k_map;
     }
-    std::string disk_path(const std::string& path) const override { return "/disk/" + path; }
-    void settle(render::HelmChart& chart) const override { chart.kube_version = "1.29"; }
+    std::string disk_path(const std::string& path) override { return "/disk/" + path; }
+    std::string pulled(const std::string& path) override { return "pulled: " + path + "\n"; }
+    void settle(render::HelmChart& chart, const render::HelmGlobals&) override { chart.kube_version = "1.29"; }
 };
 
 std::string built(const Tree& files, const render::BuildOptions& options, const std::string& path = "") {
