@@ -1,12 +1,5 @@
 #include "core/base/digest.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
-#include <cstdint>
-
-#include "core/base/error.hpp"
-
 namespace gitops::base {
 
 namespace {
@@ -28,16 +21,11 @@ constexpr std::array<std::uint8_t, 256> k_base64_values = make_base64_values();
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int length = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-        throw Error(Code::internal, "OpenSSL cannot compute a SHA-256 digest");
-    }
     std::string text;
-    text.reserve(std::size_t{length} * 2);
-    for (std::size_t i = 0; i < length; ++i) {
-        text += k_hex[digest[i] >> 4];
-        text += k_hex[digest[i] & 15];
+    text.reserve(64);
+    for (const std::uint8_t byte : sha256(bytes)) {
+        text += k_hex[byte >> 4];
+        text += k_hex[byte & 15];
     }
     return text;
 }

@@ -9,6 +9,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/credential_helper.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 #include "core/io/git_url.hpp"
 #include "core/io/known_hosts.hpp"

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/base/digest.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 
 namespace gitops::io {

@@ -6,6 +6,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/git_edit.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_write.hpp"
 
 namespace gitops::io {

@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/git_auth.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 
 namespace gitops::io {

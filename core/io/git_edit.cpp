@@ -9,6 +9,7 @@
 
 #include "core/base/source.hpp"
 #include "core/base/text.hpp"
+#include "core/io/git_library.hpp"
 
 namespace gitops::io {
 

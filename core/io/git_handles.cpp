@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/io/git_library.hpp"
 
 namespace gitops::io {
 

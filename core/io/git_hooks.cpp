@@ -10,6 +10,7 @@
 
 #include "core/io/git.hpp"
 #include "core/io/git_handles.hpp"
+#include "core/io/git_library.hpp"
 
 namespace gitops::io {
 

@@ -3,6 +3,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/git_handles.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_write.hpp"
 
 namespace gitops::io {

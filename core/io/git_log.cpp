@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 
 namespace gitops::io {

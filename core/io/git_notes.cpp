@@ -6,6 +6,7 @@
 
 #include "core/io/git_cache.hpp"
 #include "core/io/git_hooks.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_write.hpp"
 
 namespace gitops::io {

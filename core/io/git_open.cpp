@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/io/git_cache.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 #include "core/io/git_url.hpp"
 

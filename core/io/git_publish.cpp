@@ -7,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/io/git_cache.hpp"
 #include "core/io/git_hooks.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_work_tree.hpp"
 #include "core/io/git_write.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "core/base/semver.hpp"
 #include "core/base/text.hpp"
+#include "core/io/git_library.hpp"
 #include "core/io/git_state.hpp"
 #include "core/io/git_tree.hpp"
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/base/text.hpp"
+#include "core/io/git_library.hpp"
 
 namespace gitops::io {
 

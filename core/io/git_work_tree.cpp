@@ -11,6 +11,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/git_handles.hpp"
+#include "core/io/git_library.hpp"
 
 namespace gitops::io {
 

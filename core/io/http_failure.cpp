@@ -11,10 +11,14 @@
 
 #include "core/base/text.hpp"
 #include "core/io/http_url.hpp"
+#include "core/io/late_library.hpp"
 
 namespace gitops::io {
 
 namespace {
+
+constinit const LateFunction<decltype(::X509_verify_cert_error_string)> X509_verify_cert_error_string(
+    k_libcrypto, "X509_verify_cert_error_string");
 
 using base::Code;
 using Reached = HttpError::Reached;

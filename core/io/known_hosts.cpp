@@ -10,10 +10,14 @@
 #include "core/base/digest.hpp"
 #include "core/base/glob.hpp"
 #include "core/base/text.hpp"
+#include "core/io/late_library.hpp"
 
 namespace gitops::io {
 
 namespace {
+
+constinit const LateFunction<decltype(::EVP_sha1)> EVP_sha1(k_libcrypto, "EVP_sha1");
+constinit const LateFunction<decltype(::HMAC)> HMAC(k_libcrypto, "HMAC");
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -80,10 +84,8 @@ std::string host_key_type(std::string_view key) {
 }
 
 std::string host_key_fingerprint(std::string_view key) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    EVP_Digest(key.data(), key.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    std::string text = base::base64_encode({reinterpret_cast<const char*>(digest.data()), length});
+    const auto digest = base::sha256(key);
+    std::string text = base::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
     while (text.ends_with('=')) text.pop_back();
     return "SHA256:" + text;
 }
