@@ -2,14 +2,12 @@
 
 #include <yaml.h>
 
-#include <algorithm>
-#include <unordered_map>
+#include <optional>
 
 #include "core/base/error.hpp"
-#include "core/doc/key_pool.hpp"
-#include "core/doc/number.hpp"
-#include "core/doc/scalar.hpp"
+#include "core/doc/yaml_builder.hpp"
 #include "core/doc/yaml_parser.hpp"
+#include "core/doc/yaml_quick.hpp"
 
 namespace gitops::doc {
 
@@ -17,10 +15,10 @@ namespace {
 
 using base::Code;
 using base::Error;
-using base::Place;
-
-/// libyaml looks at every open flow collection for each token; this many such looks take about a second.
-constexpr std::size_t k_max_flow_work = 400'000'000;
+using detail::Collection;
+using detail::Layout;
+using detail::YamlBuilder;
+using detail::YamlParser;
 
 std::string_view view(const yaml_char_t* text) {
     return text == nullptr ? std::string_view{} : std::string_view(reinterpret_cast<const char*>(text));
@@ -38,292 +36,150 @@ Value::Style style_of(yaml_scalar_style_t style) {
     return Value::Style::none;
 }
 
-/// How much a subtree holds once its aliases are written out.
-struct Extent {
-    std::size_t nodes = 0;
-    std::size_t bytes = 0;
-    std::size_t height = 0;
+/// A part of a text that holds whole documents.
+struct Part {
+    std::string_view text;
+    std::uint32_t first_line = 1;
 };
 
-struct Anchor {
-    Value value;
-    Extent extent;
-    bool complete = false;
-};
-
-/// One open list or map. Its children lie on the reader's stacks, from `first` on.
-struct Frame {
-    bool is_map = false;
-    bool is_flow = false;
-    std::size_t first = 0;
-    std::size_t height = 0;
-    Extent before;
-    Anchor* anchor = nullptr;  ///< filled in when the collection closes
-    std::uint32_t line = 0;
-    std::size_t first_merge = 0;  ///< values of its "<<" keys, on the reader's stack of them
-    // The key whose value this collection is.
-    Value key;
-    bool key_pending = false;
-    bool key_is_merge = false;
-};
-
-class Reader {
+/// Reads with libyaml, whatever the text holds.
+class ThoroughReader {
   public:
-    Reader(std::string_view text, const YamlOptions& options)
-        : m_options(options), m_parser(text, options.file, options.first_line) {}
+    ThoroughReader(const Part& part, const YamlOptions& options, YamlBuilder& builder)
+        : m_parser(part.text, options.file, part.first_line), m_builder(builder) {}
 
-    std::vector<Value> read() {
-        std::vector<Value> documents;
+    /// Returns the number of the line behind the last one. libyaml counts characters as line breaks that others do not.
+    std::uint32_t read(std::vector<Value>& documents) {
         for (;;) {
             const yaml_event_t& event = m_parser.next();
-            if (event.type == YAML_STREAM_END_EVENT) return documents;
+            if (event.type == YAML_STREAM_END_EVENT) return m_parser.line();
             if (event.type != YAML_DOCUMENT_START_EVENT) continue;
-            m_anchors.clear();
-            Value root = read_document();
+            m_builder.begin_document();
+            while (take(m_parser.next())) {}
+            Value root = m_builder.end_document();
             if (!root.is_null()) documents.push_back(std::move(root));
         }
     }
 
   private:
-    Value read_document() {
-        m_root = Value();
-        for (;;) {
-            const yaml_event_t& event = m_parser.next();
-            switch (event.type) {
-                case YAML_DOCUMENT_END_EVENT: return std::move(m_root);
-                case YAML_SCALAR_EVENT: on_scalar(event); break;
-                case YAML_ALIAS_EVENT: on_alias(view(event.data.alias.anchor)); break;
-                case YAML_SEQUENCE_START_EVENT:
-                    open(false, event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
-                         view(event.data.sequence_start.anchor));
-                    break;
-                case YAML_MAPPING_START_EVENT:
-                    open(true, event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
-                         view(event.data.mapping_start.anchor));
-                    break;
-                case YAML_SEQUENCE_END_EVENT:
-                case YAML_MAPPING_END_EVENT: close(); break;
-                case YAML_NO_EVENT:
-                case YAML_STREAM_START_EVENT:
-                case YAML_STREAM_END_EVENT:
-                case YAML_DOCUMENT_START_EVENT: break;
-            }
-        }
-    }
-
-    [[noreturn]] void fail(const std::string& message) const {
-        throw Error(Code::invalid, message).at(m_parser.place());
-    }
-
-    void count(const Extent& extent) {
-        m_seen.nodes += extent.nodes;
-        m_seen.bytes += extent.bytes;
-        if (m_seen.nodes > k_max_yaml_nodes)
-            fail("more than " + std::to_string(k_max_yaml_nodes) + " nodes once its aliases are expanded");
-        if (m_seen.bytes > k_max_yaml_text) fail("more than 1 GiB of text once its aliases are expanded");
-        m_flow_work += m_flow_depth;
-        if (m_flow_work > k_max_flow_work) fail("flow collections nested too deeply for a text of this size");
-    }
-
-    bool wants_key() const { return !m_frames.empty() && m_frames.back().is_map && !m_key_pending; }
-
-    void on_scalar(const yaml_event_t& event) {
-        const auto& scalar = event.data.scalar;
-        if (scalar.length > k_max_yaml_scalar) fail("a scalar of more than 64 MiB");
-        const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
-        const auto style = style_of(scalar.style);
-        const auto tag = view(scalar.tag);
-        const Extent extent{1, text.size(), 1};
-        count(extent);
-        Value value;
-        const bool is_key = wants_key();
-        if (is_key && style == Value::Style::plain && text == "<<" && (tag.empty() || tag == "tag:yaml.org,2002:merge")) {
-            m_key_pending = m_key_is_merge = true;
-            return;
-        }
+    /// False at the document's end.
+    bool take(const yaml_event_t& event) {
         try {
-            value = is_key ? resolve_key(text, style, tag) : resolve_scalar(text, style, tag, m_options.dialect);
+            return hand_on(event);
         } catch (Error& error) {
             throw error.at(m_parser.place());
         }
-        if (m_flow_depth > 0 && !is_key && style == Value::Style::plain) settle_in_flow(value, text);
-        value.set_line(m_parser.line());
-        if (scalar.anchor != nullptr) m_anchors[std::string(view(scalar.anchor))] = Anchor{value, extent, true};
-        add(std::move(value), 1);
     }
 
-    /// go-yaml quotes what cannot stand plain in a flow collection when it prints it: nothing at all, and times.
-    static void settle_in_flow(Value& value, std::string_view text) {
-        if (text.empty() && value.is_null()) value.set_spelling(Value::Spelling::nothing_in_flow);
-        else if (value.is_string() && text.find(':') != std::string_view::npos && is_yaml_timestamp(text)) value.set_style(Value::Style::none);
-    }
-
-    Value resolve_key(std::string_view text, Value::Style style, std::string_view tag) {
-        const bool is_text = tag.empty() && (style != Value::Style::plain || (text.empty() && m_options.dialect == YamlDialect::v1_2) ||
-                                             scalar_meaning(text, m_options.dialect) == ScalarMeaning::string);
-        if (is_text) return m_keys.intern(text);
-        Value key = resolve_scalar(text, style, tag, m_options.dialect);
-        if (key.is_string() || m_options.dialect == YamlDialect::v1_2) return key;
-        if (key.is_null()) throw Error(Code::invalid, "a null as the key of a map");
-        if (key.is_number()) {
-            const auto wide = parse_wide_int(key.text());
-            return m_keys.intern(wide ? *json_number(key.text()) : format_double_general(parse_double(key.text()).value_or(0)));
+    bool hand_on(const yaml_event_t& event) {
+        switch (event.type) {
+            case YAML_DOCUMENT_END_EVENT: return false;
+            case YAML_SCALAR_EVENT: {
+                const auto& scalar = event.data.scalar;
+                const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+                m_builder.scalar({text, style_of(scalar.style), m_parser.line(), view(scalar.tag), view(scalar.anchor)});
+                break;
+            }
+            case YAML_ALIAS_EVENT: m_builder.alias(view(event.data.alias.anchor), m_parser.line()); break;
+            case YAML_SEQUENCE_START_EVENT: {
+                const auto& start = event.data.sequence_start;
+                m_builder.open({Collection::list, start.style == YAML_FLOW_SEQUENCE_STYLE ? Layout::flow : Layout::block,
+                                m_parser.line(), view(start.anchor)});
+                break;
+            }
+            case YAML_MAPPING_START_EVENT: {
+                const auto& start = event.data.mapping_start;
+                m_builder.open({Collection::map, start.style == YAML_FLOW_MAPPING_STYLE ? Layout::flow : Layout::block,
+                                m_parser.line(), view(start.anchor)});
+                break;
+            }
+            case YAML_SEQUENCE_END_EVENT:
+            case YAML_MAPPING_END_EVENT: m_builder.close(); break;
+            case YAML_NO_EVENT:
+            case YAML_STREAM_START_EVENT:
+            case YAML_STREAM_END_EVENT:
+            case YAML_DOCUMENT_START_EVENT: break;
         }
-        return m_keys.intern(key.text());
+        return true;
     }
 
-    void on_alias(std::string_view name) {
-        const auto found = m_anchors.find(std::string(name));
-        if (found == m_anchors.end()) fail("unknown anchor \"" + std::string(name) + "\"");
-        const Anchor& anchor = found->second;
-        if (!anchor.complete) fail("anchor \"" + std::string(name) + "\" contains itself");
-        if (m_frames.size() + anchor.extent.height > k_max_yaml_depth) fail_depth();
-        count(anchor.extent);
-        Value value = anchor.value;
-        value.set_line(m_parser.line());
-        add(std::move(value), anchor.extent.height);
+    YamlParser m_parser;
+    YamlBuilder& m_builder;
+};
+
+/// Cuts `rest` before its next line that separates documents, and returns what came before.
+Part take_document(Part& rest) {
+    std::size_t end = rest.text.find("\n---");
+    while (end != rest.text.npos && end + 4 < rest.text.size() && rest.text[end + 4] != '\n' && rest.text[end + 4] != ' ')
+        end = rest.text.find("\n---", end + 4);
+    const Part document{rest.text.substr(0, end == rest.text.npos ? end : end + 1), rest.first_line};
+    rest.text.remove_prefix(document.text.size());
+    return document;
+}
+
+bool has_directive(std::string_view text) { return text.starts_with('%') || text.find("\n%") != text.npos; }
+
+/// Reads document by document, the quick way where that can.
+class Reader {
+  public:
+    explicit Reader(const YamlOptions& options) : m_options(options), m_builder(options) {}
+
+    std::vector<Value> read(std::string_view text) {
+        Part rest{text, m_options.first_line};
+        if (has_directive(text)) read_thoroughly(rest);
+        else
+            while (!rest.text.empty()) read_next(rest);
+        return std::move(m_documents);
     }
 
-    [[noreturn]] void fail_depth() const {
-        fail("nested deeper than " + std::to_string(k_max_yaml_depth) + " levels");
-    }
-
-    void open(bool is_map, bool is_flow, std::string_view anchor) {
-        if (wants_key()) fail("a list or a map as the key of a map");
-        if (m_frames.size() + 1 >= k_max_yaml_depth) fail_depth();
-        Frame frame;
-        frame.is_map = is_map;
-        frame.is_flow = is_flow;
-        frame.first = is_map ? m_entries.size() : m_items.size();
-        frame.before = m_seen;
-        frame.line = m_parser.line();
-        frame.first_merge = m_merges.size();
-        if (!anchor.empty()) {
-            frame.anchor = &m_anchors[std::string(anchor)];
-            frame.anchor->complete = false;
-        }
-        if (is_flow) ++m_flow_depth;
-        count({1, 0, 1});
-        frame.key = std::move(m_key);
-        frame.key_pending = m_key_pending;
-        frame.key_is_merge = m_key_is_merge;
-        m_frames.push_back(std::move(frame));
-        m_key_pending = m_key_is_merge = false;
-    }
-
-    void close() {
-        Frame frame = std::move(m_frames.back());
-        m_frames.pop_back();
-        Value value = frame.is_map ? close_map(frame) : close_list(frame);
-        value.set_line(frame.line);
-        m_key = std::move(frame.key);
-        m_key_pending = frame.key_pending;
-        m_key_is_merge = frame.key_is_merge;
-        if (frame.is_flow) --m_flow_depth;
-        if (frame.anchor != nullptr) {
-            const Extent extent{m_seen.nodes - frame.before.nodes, m_seen.bytes - frame.before.bytes, frame.height + 1};
-            *frame.anchor = Anchor{value, extent, true};
-        }
-        add(std::move(value), frame.height + 1);
-    }
-
-    Value close_list(const Frame& frame) {
-        const auto first = m_items.begin() + static_cast<std::ptrdiff_t>(frame.first);
-        std::vector<Value> items(std::make_move_iterator(first), std::make_move_iterator(m_items.end()));
-        m_items.erase(first, m_items.end());
-        return Value::list(std::move(items));
-    }
-
-    Value close_map(const Frame& frame) {
-        const auto first = m_entries.begin() + static_cast<std::ptrdiff_t>(frame.first);
-        std::vector<Entry> entries(std::make_move_iterator(first), std::make_move_iterator(m_entries.end()));
-        m_entries.erase(first, m_entries.end());
-        check_distinct(entries);
-        if (m_merges.size() > frame.first_merge) {
-            m_keys.index(entries);
-            for (std::size_t at = frame.first_merge; at < m_merges.size(); ++at) merge_into(entries, m_merges[at]);
-            m_merges.resize(frame.first_merge);
-        }
-        return Value::map_of_distinct(std::move(entries));
-    }
-
-    /// Refuses keys that stand twice, or lets the last one win at the first one's position.
-    void check_distinct(std::vector<Entry>& entries) {
-        const auto twins = m_keys.find_twins(entries);
-        if (twins.empty()) return;
-        if (m_options.duplicates == DuplicateKeys::refuse) {
-            const auto [first, second] = twins.front();
-            Place place{m_options.file, static_cast<int>(entries[second].key.line()), 0};
-            throw Error(Code::invalid, "key \"" + std::string(entries[second].name()) + "\" is already defined on line " +
-                                           std::to_string(entries[first].key.line()))
-                .at(std::move(place));
-        }
-        std::vector<bool> drop(entries.size());
-        for (const auto& [first, second] : twins) {
-            entries[first].value = std::move(entries[second].value);
-            drop[second] = true;
-        }
-        std::size_t kept = 0;
-        for (std::size_t at = 0; at < entries.size(); ++at)
-            if (!drop[at] && kept++ != at) entries[kept - 1] = std::move(entries[at]);
-        entries.resize(kept);
-    }
-
-    /// Adds what `merge` (a map or a list of maps) holds under keys that are not there yet.
-    void merge_into(std::vector<Entry>& entries, const Value& merge) {
-        const auto single = std::span(&merge, 1);
-        for (const Value& source : merge.is_list() ? merge.items() : single) {
-            if (!source.is_map())
-                throw Error(Code::invalid, "a merge key (<<) needs a map or a list of maps")
-                    .at({m_options.file, static_cast<int>(merge.line()), 0});
-            m_keys.append_missing(entries, source.entries());
-        }
-    }
-
-    void add(Value value, std::size_t height) {
-        if (m_frames.empty()) {
-            m_root = std::move(value);
+  private:
+    void read_next(Part& rest) {
+        const Part all = rest;
+        const std::size_t made = m_documents.size();
+        const Part document = take_document(rest);
+        if (const auto line = read_quickly(document)) {
+            rest.first_line = *line;
             return;
         }
-        Frame& frame = m_frames.back();
-        frame.height = std::max(frame.height, height);
-        if (!frame.is_map) {
-            m_items.push_back(std::move(value));
-        } else if (!m_key_pending) {
-            if (!value.is_scalar()) fail("a list or a map as the key of a map");
-            m_key = std::move(value);
-            m_key_pending = true;
-        } else if (m_key_is_merge) {
-            if (m_merges.size() > frame.first_merge && m_options.duplicates == DuplicateKeys::refuse)
-                fail("key \"<<\" stands twice in one map");
-            m_merges.push_back(std::move(value));
-            m_key_pending = m_key_is_merge = false;
-        } else {
-            m_entries.push_back(Entry{std::move(m_key), std::move(value)});
-            m_key_pending = false;
+        try {
+            rest.first_line = read_thoroughly(document);
+        } catch (const Error&) {
+            // What is wrong may be the separator itself: only with what follows does libyaml say so.
+            if (rest.text.empty()) throw;
+            m_builder.drop_document();
+            m_documents.resize(made);
+            read_thoroughly(all);
+            rest.text = {};
         }
+    }
+
+    std::uint32_t read_thoroughly(const Part& part) { return ThoroughReader(part, m_options, m_builder).read(m_documents); }
+
+    std::optional<std::uint32_t> read_quickly(const Part& document) {
+        m_builder.begin_document();
+        std::optional<std::uint32_t> line;
+        try {
+            line = detail::read_yaml_quick(document.text, document.first_line, m_builder);
+        } catch (const Error&) {
+            // libyaml knows the column.
+        }
+        if (!line) {
+            m_builder.drop_document();
+            return line;
+        }
+        Value root = m_builder.end_document();
+        if (!root.is_null()) m_documents.push_back(std::move(root));
+        return line;
     }
 
     const YamlOptions& m_options;
-    detail::YamlParser m_parser;
-    detail::KeyPool m_keys;
-    std::unordered_map<std::string, Anchor> m_anchors;
-    std::vector<Frame> m_frames;
-    std::vector<Value> m_items;
-    std::vector<Entry> m_entries;
-    std::vector<Value> m_merges;
-    Value m_root;
-    Value m_key;
-    bool m_key_pending = false;
-    bool m_key_is_merge = false;
-    Extent m_seen;
-    std::size_t m_flow_depth = 0;
-    std::size_t m_flow_work = 0;
+    YamlBuilder m_builder;
+    std::vector<Value> m_documents;
 };
 
 }  // namespace
 
-std::vector<Value> read_yaml(std::string_view text, const YamlOptions& options) { return Reader(text, options).read(); }
+std::vector<Value> read_yaml(std::string_view text, const YamlOptions& options) { return Reader(options).read(text); }
 
 Value read_yaml_one(std::string_view text, const YamlOptions& options) {
     auto documents = read_yaml(text, options);
