@@ -13,6 +13,7 @@
 #include <iostream>
 #include <thread>
 
+#include "cli/health_scripts.hpp"
 #include "cli/command.hpp"
 #include "cli/output/status_line.hpp"
 #include "cli/output/terminal.hpp"
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 
 const passwd* own_entry() { return getpwuid(geteuid()); }
 
-std::string home_path(const std::string& flag) {
+std::string chosen_home(const std::string& flag) {
     if (!flag.empty()) return flag;
     if (std::string home = Env::variable("GITOPSCTL_HOME"); !home.empty()) return home;
     // The XDG rules: a relative path in the variable is to be ignored.
@@ -105,9 +106,13 @@ int Env::jobs() const {
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+std::string Env::home_path() const {
+    return fs::absolute(chosen_home(m_globals.home)).lexically_normal().string();
+}
+
 const std::string& Env::home() {
     if (!m_home.empty()) return m_home;
-    const std::string path = fs::absolute(home_path(m_globals.home)).lexically_normal().string();
+    const std::string path = home_path();
     const mode_t before = umask(077);  // what lies there may hold Secrets
     try {
         make_folder(path);
@@ -141,6 +146,7 @@ app::Services& Env::services() {
             .jobs = jobs(),
             .find_cluster = [this](const std::string& name) { return cluster_row(name); },
             .cluster = given_cluster(),
+            .health = health_book(*this),
         });
     }
     return *m_services;

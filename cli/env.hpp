@@ -47,6 +47,8 @@ class Env {
 
     /// The state folder, made when it is missing. Error(denied|unavailable) when it cannot be.
     const std::string& home();
+    /// Where that is or would be.
+    std::string home_path() const;
     app::StateDb& state();
     app::Services& services();
     /// The cluster of that name, opened once; "" is the one of --context or --kubeconfig, --cluster, or the current

@@ -6,6 +6,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/health_scripts.hpp"
 #include "cli/input.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/print.hpp"
@@ -20,14 +21,19 @@ bool is_bad(const std::optional<deliver::Health>& health) {
     return health && (health->status == HealthStatus::degraded || health->status == HealthStatus::missing);
 }
 
-int run(Env& env, const std::string& file) {
+struct Options {
+    std::string file, scripts;
+};
+
+int run(Env& env, const Options& options) {
+    const deliver::HealthBook book = health_book(env, options.scripts);
     Listing listing;
     listing.table = Table({"GROUP", "KIND", "NAMESPACE", "NAME", "HEALTH", "MESSAGE"});
     bool bad = false;
-    for (const kube::Manifest& manifest : read_objects(file)) {
+    for (const kube::Manifest& manifest : read_objects(options.file)) {
         kube::require_identity(manifest.object, manifest.file);
         const kube::ResourceKey key = kube::key_of(manifest.object);
-        const std::optional<deliver::Health> health = deliver::health_of(manifest.object);
+        const std::optional<deliver::Health> health = book.judge(manifest.object);
         bad = bad || is_bad(health);
         doc::Value item = key_value(key);
         item.set("health", health_value(health));
@@ -41,10 +47,12 @@ int run(Env& env, const std::string& file) {
 }
 
 Action declare(CLI::App& parser) {
-    auto file = std::make_shared<std::string>();
-    add_value(parser, "-f,--filename", *file, "FILE", "objects as YAML or JSON; a folder, or - for standard input")
+    auto options = std::make_shared<Options>();
+    add_value(parser, "-f,--filename", options->file, "FILE", "objects as YAML or JSON; a folder, or - for standard input")
         ->required();
-    return [file](Env& env) { return run(env, *file); };
+    add_value(parser, "--health-scripts", options->scripts, "DIR",
+              "own health scripts in Lua, as DIR/GROUP/KIND/health.lua; they come before the built-in rules");
+    return [options](Env& env) { return run(env, *options); };
 }
 
 }  // namespace
@@ -54,7 +62,8 @@ void register_health(Commands& commands) {
         .path = "health",
         .summary = "Judge the health of every object in a file or pipe, as Argo CD does.",
         .examples = "kubectl get deployments,pods -o json | gitopsctl health -f -\n"
-                    "gitopsctl health -f live.yaml -o json",
+                    "gitopsctl health -f live.yaml -o json\n"
+                    "gitopsctl health -f live.yaml --health-scripts resource_customizations",
         .exits = "0  none is Degraded or Missing\n"
                  "1  at least one is\n"
                  "2  the input cannot be read",

@@ -177,7 +177,7 @@ bool is_hook_or_untracked(const deliver::Step& step, const KeySets& sets) {
     return !step.desired.is_null();  // the namespace that CreateNamespace adds
 }
 
-ResourceStatus status_of_step(const deliver::Step& step) {
+ResourceStatus status_of_step(const deliver::Step& step, const deliver::HealthBook& book) {
     ResourceStatus status;
     const Value& known = step.desired.is_null() ? step.live : step.desired;
     status.gvk = kube::gvk_of(known);
@@ -187,7 +187,7 @@ ResourceStatus status_of_step(const deliver::Step& step) {
     status.requires_pruning = step.desired.is_null();
     bool same = !status.requires_pruning && status.live && step.action == deliver::Action::unchanged;
     status.sync = same ? SyncStatus::synced : SyncStatus::out_of_sync;
-    if (status.live) status.health = deliver::health_of(step.live);
+    if (status.live) status.health = book.judge(step.live);
     else status.health = deliver::Health{deliver::HealthStatus::missing, ""};
     return status;
 }
@@ -202,12 +202,12 @@ bool ignores_health(const Value& object) {
     return kube::annotation_of(object, "argocd.argoproj.io/ignore-healthcheck") == "true";
 }
 
-void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets& sets) {
+void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets& sets, const deliver::HealthBook& book) {
     std::vector<deliver::HealthPart> parts;
     comparison.sync = SyncStatus::synced;
     for (const auto& step : full_plan.steps) {
         if (is_hook_or_untracked(step, sets)) continue;
-        auto status = status_of_step(step);
+        auto status = status_of_step(step, book);
         if (status.sync == SyncStatus::out_of_sync && !is_extraneous_by_choice(step))
             comparison.sync = SyncStatus::out_of_sync;
         parts.push_back({status.key.text(), status.live ? status.health : std::nullopt, status.live,
@@ -322,10 +322,10 @@ Comparison compare(const Services& services, const Application& application, con
     warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
     warn_of_leftovers(services, application, comparison);
     if (input.only.empty()) {
-        judge(comparison, comparison.plan, sets);
+        judge(comparison, comparison.plan, sets, services.health);
     } else {
         input.only.clear();
-        judge(comparison, deliver::make_plan(input), sets);
+        judge(comparison, deliver::make_plan(input), sets, services.health);
     }
     return comparison;
 }

@@ -10,6 +10,7 @@
 #include "core/app/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
+#include "core/deliver/health_book.hpp"
 #include "core/io/git.hpp"
 #include "core/kube/cluster.hpp"
 
@@ -29,6 +30,7 @@ struct Services {
     /// Where every application goes instead of its own destination; "" leaves it that.
     std::string cluster{};
     std::shared_ptr<Pass> pass{};  ///< shared by the errands of one pass; null for one application alone
+    deliver::HealthBook health{};  ///< what judges objects: users' own scripts, then the built-in rules
 };
 
 /// The application as this run is to treat it: sent to services.cluster when that is set. One that is not registered

@@ -100,10 +100,10 @@ void add_holds(AppStatus& status, base::Time now) {
 }
 
 /// Why a workload is not well, from its Pods and Events; asked for only where one is not.
-void add_reasons(const Comparison& comparison, std::vector<ResourceStatus>& resources) {
+void add_reasons(const Services& services, const Comparison& comparison, std::vector<ResourceStatus>& resources) {
     std::vector<Value> ailing;
     for (const auto& step : comparison.plan.steps) {
-        const auto health = step.live.is_null() ? std::nullopt : deliver::health_of(step.live);
+        const auto health = step.live.is_null() ? std::nullopt : services.health.judge(step.live);
         if (health && (health->status == deliver::HealthStatus::progressing || health->status == deliver::HealthStatus::degraded))
             ailing.push_back(step.live);
     }
@@ -157,7 +157,7 @@ AppStatus status_of(const Services& services, const Application& application, Fe
         status.health = comparison.health;
         status.conditions = conditions_of(comparison);
         status.resources = std::move(comparison.resources);
-        add_reasons(comparison, status.resources);
+        add_reasons(services, comparison, status.resources);
     } catch (const base::Error& error) {
         std::string message = error.message();
         if (!error.place().file.empty())

@@ -188,7 +188,8 @@ class SyncRun {
         std::vector<kube::ObjectRef> refs;
         for (const auto& step : m_report.plan.steps)
             if (!step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
-        auto waited = deliver::wait_for_health(*m_comparison->cluster, refs, m_deadline, m_services.clock, m_services.events, m_stop);
+        auto waited = deliver::wait_for_health(*m_comparison->cluster, refs, m_deadline, m_services.clock, m_services.events, m_stop,
+                                               m_services.health);
         m_report.health = waited.health;
         if (waited.healthy) return;
         if (m_stop.stop_requested()) throw Error(Code::cancelled, "applied, but stopped while waiting for health");

@@ -42,7 +42,7 @@ Owned owned_in(kube::Cluster& cluster, const std::set<std::string>& namespaces) 
     return owned;
 }
 
-std::vector<TreeNode> children_of(const std::string& uid, const Owned& owned, int depth) {
+std::vector<TreeNode> children_of(const std::string& uid, const Owned& owned, const deliver::HealthBook& book, int depth) {
     std::vector<TreeNode> nodes;
     const auto found = owned.find(uid);
     if (found == owned.end() || depth > k_max_depth) return nodes;
@@ -50,9 +50,9 @@ std::vector<TreeNode> children_of(const std::string& uid, const Owned& owned, in
         TreeNode node;
         node.gvk = kube::gvk_of(object);
         node.key = kube::key_of(object);
-        node.health = deliver::health_of(object);
+        node.health = book.judge(object);
         node.uid = std::string(kube::uid_of(object));
-        node.children = children_of(node.uid, owned, depth + 1);
+        node.children = children_of(node.uid, owned, book, depth + 1);
         nodes.push_back(std::move(node));
     }
     std::ranges::sort(nodes, {}, [](const TreeNode& node) { return std::tie(node.key.kind, node.key.name); });
@@ -75,7 +75,7 @@ std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status)
             const auto live = cluster->get({resource.gvk, resource.key.ns, resource.key.name});
             if (live) node.uid = std::string(kube::uid_of(*live));
         }
-        if (!node.uid.empty()) node.children = children_of(node.uid, owned, 1);
+        if (!node.uid.empty()) node.children = children_of(node.uid, owned, services.health, 1);
         nodes.push_back(std::move(node));
     }
     return nodes;

@@ -9,7 +9,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health_book.hpp"
 #include "core/deliver/plan.hpp"
 #include "core/kube/cluster.hpp"
 
@@ -59,7 +59,8 @@ struct Waited {
 
 /// Waits until every one of `refs` is Healthy (or has no health), one turns Degraded, or the deadline passes. Follows a
 /// watch; while nothing moves, reasons are looked up after a second and then every five, and told as "health" events.
+/// `book` judges.
 Waited wait_for_health(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Time deadline,
-                       base::Clock& clock, base::EventSink& events, std::stop_token stop);
+                       base::Clock& clock, base::EventSink& events, std::stop_token stop, const HealthBook& book = {});
 
 }  // namespace gitops::deliver

@@ -53,7 +53,6 @@ bool is_malformed(const doc::Value& object, std::string_view part) {
     return value != nullptr && !value->is_map() && !value->is_null();
 }
 
-/// A hook that its finalizer holds back until its outcome was read counts as living.
 bool is_leaving(const doc::Value& object) {
     if (!kube::is_being_deleted(object)) return false;
     const auto* finalizers = object.path("metadata", "finalizers");
@@ -81,8 +80,13 @@ bool can_have_health(const kube::Gvk& gvk) {
     return find_rule(gvk.group, gvk.kind) != k_rules.end() || !kube::find_kind({gvk.group, "", gvk.kind});
 }
 
+std::optional<Health> health_of_leaving(const doc::Value& object) {
+    if (!is_leaving(object)) return std::nullopt;
+    return Health{HealthStatus::progressing, "Pending deletion"};
+}
+
 std::optional<Health> health_of(const doc::Value& live) {
-    if (is_leaving(live)) return Health{HealthStatus::progressing, "Pending deletion"};
+    if (auto leaving = health_of_leaving(live)) return leaving;
     const auto api_version = live.text_at("apiVersion");
     const auto slash = api_version.find('/');
     const auto group = slash == std::string_view::npos ? std::string_view{} : api_version.substr(0, slash);

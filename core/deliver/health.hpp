@@ -20,8 +20,8 @@ struct Health {
     std::string message;
 };
 
-/// nullopt for kinds that have no health (ConfigMap, Secret, RBAC, ...) and for custom resources nobody has written a
-/// status for.
+/// By the built-in rules. nullopt for kinds that have no health (ConfigMap, Secret, RBAC, ...), and for custom resources
+/// of kinds nobody made a rule for and nobody has written a status for. HealthBook adds users' own scripts.
 std::optional<Health> health_of(const doc::Value& live);
 /// False for the built-in kinds that never have health: nothing to read or wait for.
 bool can_have_health(const kube::Gvk& gvk);

@@ -107,7 +107,8 @@ std::optional<Health> collector_health(const doc::Value& object) {
     const auto mode = text_at(object, "spec.mode");
     const auto replicas = text_at(object, "status.scale.statusReplicas");
     if (replicas.empty())
-        return mode == "sidecar" ? Health{k_healthy, "it runs beside its applications"} : Health{k_waiting, "no pods are counted yet"};
+        return mode == "sidecar" ? Health{k_healthy, "it runs beside its applications"}
+                                 : Health{k_waiting, "no pods are counted yet"};
     const auto slash = replicas.find('/');
     const auto ready = whole(replicas.substr(0, slash));
     const auto total = slash == std::string_view::npos ? std::nullopt : whole(replicas.substr(slash + 1));

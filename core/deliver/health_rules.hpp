@@ -38,6 +38,10 @@ bool flag_at(const doc::Value& object, std::string_view dotted);
 /// metadata.generation is ahead of status.observedGeneration (absent counts as 0).
 bool generation_behind(const doc::Value& object);
 
+/// Progressing for an object that is being deleted, which says more than any rule; nullopt for others, and for a hook
+/// that its finalizer holds back until its outcome was read.
+std::optional<Health> health_of_leaving(const doc::Value& object);
+
 std::optional<Health> deployment_health(const doc::Value& object);
 std::optional<Health> stateful_set_health(const doc::Value& object);
 std::optional<Health> daemon_set_health(const doc::Value& object);

@@ -22,11 +22,12 @@ constexpr std::size_t k_list_threshold = 4;   ///< from so many objects of one k
 
 class Wait {
   public:
-    Wait(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Clock& clock, base::EventSink& events)
-        : m_cluster(cluster), m_clock(clock), m_events(events) {
+    Wait(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Clock& clock, base::EventSink& events,
+         const HealthBook& book)
+        : m_cluster(cluster), m_clock(clock), m_events(events), m_book(book) {
         for (const auto& ref : refs) {
             const kube::ResourceKey key{ref.gvk.group, ref.gvk.kind, ref.ns, ref.name};
-            if (can_have_health(ref.gvk) && m_index.emplace(key, m_items.size()).second) m_items.push_back({ref, key});
+            if (m_book.can_judge(ref.gvk) && m_index.emplace(key, m_items.size()).second) m_items.push_back({ref, key});
         }
     }
 
@@ -76,7 +77,7 @@ class Wait {
     }
 
     void note(Item& item, const doc::Value* live) {
-        auto health = live == nullptr ? Health{HealthStatus::missing, "does not exist"} : health_of(*live);
+        auto health = live == nullptr ? Health{HealthStatus::missing, "does not exist"} : m_book.judge(*live);
         const auto same = [&] {
             if (!item.known || item.health.has_value() != health.has_value()) return false;
             return !health || (item.health->status == health->status && item.health->message == health->message);
@@ -211,6 +212,7 @@ class Wait {
     kube::Cluster& m_cluster;
     base::Clock& m_clock;
     base::EventSink& m_events;
+    const HealthBook m_book;
     kube::WatchQuery m_query;
     std::vector<Item> m_items;
     std::unordered_map<kube::ResourceKey, std::size_t, kube::ResourceKeyHash> m_index;
@@ -222,9 +224,9 @@ class Wait {
 }  // namespace
 
 Waited wait_for_health(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Time deadline,
-                       base::Clock& clock, base::EventSink& events, std::stop_token stop) {
+                       base::Clock& clock, base::EventSink& events, std::stop_token stop, const HealthBook& book) {
     if (refs.empty()) return {true, false, {}};
-    return Wait(cluster, refs, clock, events).until(deadline, stop);
+    return Wait(cluster, refs, clock, events, book).until(deadline, stop);
 }
 
 }  // namespace gitops::deliver

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config git libcli11-dev libyaml-cpp-dev libyaml-dev libgit2-dev libfmt-dev
-    nlohmann-json3-dev catch2 libcurl4-openssl-dev libssl-dev libsqlite3-dev libre2-dev "$@")
+    nlohmann-json3-dev catch2 libcurl4-openssl-dev liblua5.1-0-dev libssl-dev libsqlite3-dev libre2-dev tzdata "$@")
 
 fail() {
     printf 'packages.sh: %s\n' "$1" >&2

@@ -37,7 +37,7 @@ struct Library {
     std::vector<std::string_view> homes;
 };
 const std::vector<Library> k_libraries{
-    {"fmt/", {""}},        {"git2", {"io"}},        {"sqlite3.h", {"io"}},        {"curl/", {"io"}},
+    {"fmt/", {""}},        {"git2", {"io"}},        {"sqlite3.h", {"io"}},        {"curl/", {"io"}},        {"lua", {"io"}},
     {"yaml.h", {"doc"}},   {"nlohmann/", {"doc"}},  {"yaml-cpp/", {"cli", "backend"}}, {"CLI/", {"cli"}},
     {"openssl/", {"base", "secrets", "io"}}, {"re2/", {"render", "policy", "sources"}}, {"catch2/", {}}};
 

@@ -20,7 +20,7 @@ struct Score {
 };
 
 void count(Score& score, const doc::Value& row) {
-    const auto health = deliver::health_of(doc::read_yaml_one(std::string(row.text_at("object"))));
+    const auto health = deliver::health_of(doc::read_yaml_one(row.text_at("object"), {.duplicates = doc::DuplicateKeys::last_wins}));
     const auto status = health ? deliver::health_name(health->status) : std::string_view("none");
     ++score.all;
     if (status == row.text_at("status")) ++score.equal;
