@@ -1,5 +1,6 @@
 #include "core/doc/yaml_emitter.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gitops::doc::detail {
@@ -39,6 +40,17 @@ char32_t decode_at(std::string_view text, std::size_t at) {
     return value;
 }
 
+/// Where the next byte stands that may begin a line break, or that `also` names; the text's end when there is none.
+std::size_t run_end(std::string_view text, std::size_t at, char also) {
+    static constexpr auto k_may_break = [] {
+        std::array<bool, 256> table{};
+        table['\n'] = table['\r'] = table[0xC2] = table[0xE2] = true;
+        return table;
+    }();
+    while (at < text.size() && text[at] != also && !k_may_break[static_cast<unsigned char>(text[at])]) ++at;
+    return at;
+}
+
 }  // namespace
 
 void YamlEmitter::put(char c) {
@@ -56,6 +68,11 @@ void YamlEmitter::put_character(std::string_view text, std::size_t& at) {
     m_out.append(text, at, width);
     at += width;
     ++m_column;
+}
+
+void YamlEmitter::put_run(std::string_view text) {
+    m_out.append(text);
+    for (const char c : text) m_column += (static_cast<unsigned char>(c) & 0xC0U) != 0x80 ? 1 : 0;
 }
 
 void YamlEmitter::put_line_break(std::string_view text, std::size_t& at) {
@@ -110,7 +127,9 @@ void YamlEmitter::write_plain(std::string_view text, bool folds) {
     bool after_blank = false;
     for (std::size_t at = 0; at < text.size();) {
         if (text[at] != ' ') {
-            put_character(text, at);
+            const std::size_t end = std::min(text.find(' ', at), text.size());
+            put_run(text.substr(at, end - at));
+            at = end;
             m_indention = false;
             after_blank = false;
             continue;
@@ -230,7 +249,10 @@ void YamlEmitter::write_literal(std::string_view text) {
             continue;
         }
         if (after_break) write_indent();
-        put_character(text, at);
+        // The first byte may look like a break's and be none.
+        const std::size_t end = run_end(text, at + 1, '\n');
+        put_run(text.substr(at, end - at));
+        at = end;
         m_indention = false;
         after_break = false;
     }

@@ -36,6 +36,8 @@ class YamlEmitter {
     void put(char c);
     void put_break();
     void put_character(std::string_view text, std::size_t& at);
+    /// Characters without line breaks.
+    void put_run(std::string_view text);
     void put_line_break(std::string_view text, std::size_t& at);
     void put_escape(std::string_view text, std::size_t& at);
     bool beyond_width() const;

@@ -24,6 +24,14 @@ constexpr auto k_classes = [] {
     return table;
 }();
 
+constexpr unsigned bit_of(ByteClass kind) { return 1U << static_cast<unsigned>(kind); }
+
+constexpr auto k_class_bits = [] {
+    std::array<unsigned char, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c) table[c] = static_cast<unsigned char>(bit_of(k_classes[c]));
+    return table;
+}();
+
 ByteClass class_of(char c) { return k_classes[static_cast<unsigned char>(c)]; }
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
@@ -183,6 +191,17 @@ TextTraits analyze_text(std::string_view text) {
     traits.plain_allowed = traits.single_allowed && !edge_space && !edge_break && !walk.breaks && !walk.indicators &&
                            !is_indicator_first(text);
     return traits;
+}
+
+Look look_at(std::string_view text) {
+    if (text.empty() || text.front() == ':' || text == "<<" || is_indicator_first(text)) return Look::unknown;
+    unsigned kinds = 0;
+    for (const char c : text) kinds |= k_class_bits[static_cast<unsigned char>(c)];
+    if ((kinds & bit_of(ByteClass::other)) != 0 || text.front() == ' ' || text.back() == ' ') return Look::unknown;
+    if ((kinds & bit_of(ByteClass::colon)) != 0 && (text.back() == ':' || text.find(": ") != text.npos)) return Look::unknown;
+    if ((kinds & bit_of(ByteClass::hash)) != 0 && text.find(" #") != text.npos) return Look::unknown;
+    if (needs_quotes(text)) return Look::unknown;
+    return (kinds & bit_of(ByteClass::blank)) != 0 ? Look::line : Look::word;
 }
 
 ScalarStyle choose_style(const TextTraits& traits, bool is_simple_key, bool quoted) {

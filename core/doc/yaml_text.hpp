@@ -23,6 +23,11 @@ TextTraits analyze_text(std::string_view text);
 /// The style for a string; `quoted` asks for quotes because the plain text would be no string.
 ScalarStyle choose_style(const TextTraits& traits, bool is_simple_key, bool quoted);
 
+/// What the functions around this one come to for most texts, found at one look. A word or a line holds printable ASCII
+/// only, is written plain and read as a string again; a word has no blanks.
+enum class Look { word, line, unknown };
+Look look_at(std::string_view text);
+
 /// True when `text`, written plain, would be read as something else than a string by YAML 1.1.
 bool needs_quotes(std::string_view text);
 

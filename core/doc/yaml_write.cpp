@@ -80,6 +80,14 @@ class Writer {
     }
 
     void write_string(const Value& node, Place place) {
+        switch (detail::look_at(node.text())) {
+            case detail::Look::word: m_emitter.write_word(node.text()); return;
+            case detail::Look::line: write_text(node.text(), ScalarStyle::plain, place); return;
+            case detail::Look::unknown: write_any_string(node, place); return;
+        }
+    }
+
+    void write_any_string(const Value& node, Place place) {
         std::string scratch;
         std::string_view text = detail::passable_text(node.text(), scratch);
         if (node.style() == Value::Style::plain) {
@@ -95,7 +103,10 @@ class Writer {
             m_emitter.write_word(text);
             return;
         }
-        const auto style = detail::choose_style(traits, place == Place::simple_key, quoted);
+        write_text(text, detail::choose_style(traits, place == Place::simple_key, quoted), place);
+    }
+
+    void write_text(std::string_view text, ScalarStyle style, Place place) {
         const int indent = m_emitter.indent();
         m_emitter.set_indent(indent < 0 ? k_step : indent + k_step);
         m_emitter.write_text(text, style, place != Place::simple_key);
@@ -165,6 +176,18 @@ class Writer {
     void write_entry(const Entry& entry) {
         if (!entry.key.is_string())
             refuse(entry.key, "key " + std::string(entry.name()) + " is no string: quote it");
+        if (entry.name().size() <= k_longest_simple_key && detail::look_at(entry.name()) == detail::Look::word) {
+            m_emitter.write_indent();
+            m_emitter.write_word(entry.name());
+            m_emitter.write_indicator(':', {});
+            write_node(entry.value, Place::value);
+            return;
+        }
+        write_odd_key(entry);
+        write_node(entry.value, Place::value);
+    }
+
+    void write_odd_key(const Entry& entry) {
         if (entry.key.style() == Value::Style::plain && yaml_timestamp_to_rfc3339(entry.name()))
             refuse(entry.key, "key " + std::string(entry.name()) + " is a timestamp: quote it");
         if (entry.name().find("\xC2\x85") != std::string_view::npos) refuse(entry.key, "a key with a line break (U+0085)");
@@ -178,7 +201,6 @@ class Writer {
             m_emitter.write_indent();
             m_emitter.write_indicator(':', {.needs_blank = true, .keeps_indention = true});
         }
-        write_node(entry.value, Place::value);
     }
 
     static bool is_simple_key(std::string_view key) {
