@@ -34,11 +34,6 @@ void TroubleOnly::emit(const base::Event& event) {
     if (event.kind != "bluegreen" || event.fields.empty()) m_all.emit(event);
 }
 
-app::Services telling(const app::Services& services, base::EventSink& events) {
-    return {services.state,           services.clock, events,                services.open_repo, services.open_cluster, services.actor,
-            services.git_environment, services.jobs,  services.find_cluster, services.cluster,   services.pass};
-}
-
 void declare_pair(CLI::App& parser, BlueGreenSelection& selection) {
     add_required(parser, "NAME", selection.name, "the blue-green pair");
     add_value(parser, "-n,--namespace", selection.ns, "NS", "its namespace (default: wherever the cluster has it)");
@@ -52,7 +47,7 @@ int run_and_print(Env& env, const std::string& verb, const app::BlueGreenRequest
     const auto stop = env.stop();
     const bool as_events = env.globals().progress == "json";
     TroubleOnly others(env.services().events);
-    const auto services = as_events ? env.services() : telling(env.services(), others);
+    const auto services = as_events ? env.services() : env.services().told_to(others);
     BlueGreenTicker ticker(env);
     const auto on_tick = [&](const rollout::BlueGreenRecord& record) {
         if (!as_events) ticker.show(record);

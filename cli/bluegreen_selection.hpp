@@ -33,9 +33,6 @@ class TroubleOnly final : public base::EventSink {
   private:
     base::EventSink& m_all;
 };
-/// The same services with other events.
-app::Services telling(const app::Services& services, base::EventSink& events);
-
 /// Runs `request`, tells its decisions and prints how it ended; the exit code. `verb` is for the audit log.
 int run_and_print(Env& env, const std::string& verb, const app::BlueGreenRequest& request);
 

@@ -38,7 +38,7 @@ int run(Env& env, const BlueGreenSelection& selection) {
     app::BlueGreenReturn result;
     audited(env, {"bluegreen rollback", selection.name, env.cluster_name(), ""}, [&] {
         TroubleOnly trouble(env.services().events);
-        result = app::roll_back_bluegreen(telling(env.services(), trouble), means_of(env), namespace_of(selection), selection.name, env.stop());
+        result = app::roll_back_bluegreen(env.services().told_to(trouble), means_of(env), namespace_of(selection), selection.name, env.stop());
         return std::string(color_name(result.to)) + " has all traffic";
     });
     const auto took = env.clock().now() - before;

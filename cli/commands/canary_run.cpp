@@ -39,11 +39,6 @@ class OtherEvents final : public base::EventSink {
     base::EventSink& m_all;
 };
 
-app::Services telling(const app::Services& services, base::EventSink& events) {
-    return {services.state,           services.clock, events,                services.open_repo, services.open_cluster, services.actor,
-            services.git_environment, services.jobs,  services.find_cluster, services.cluster,   services.pass};
-}
-
 app::CanaryRequest request_of(Env& env, const Options& options) {
     const auto& selection = options.selection;
     if (selection.name.empty() && selection.file.empty()) throw UsageError("name a canary, or give its manifest with -f");
@@ -81,7 +76,7 @@ int run(Env& env, const Options& options) {
     CanaryTicker ticker(env);
     const bool as_events = env.globals().progress == "json";
     OtherEvents others(env.services().events);
-    const auto services = as_events ? env.services() : telling(env.services(), others);
+    const auto services = as_events ? env.services() : env.services().told_to(others);
     const auto on_tick = [&](const rollout::CanaryRecord& record) {
         if (!as_events) ticker.show(record);
     };

@@ -1,13 +1,20 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <array>
+#include <functional>
+#include <optional>
 
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/notifications.hpp"
 #include "cli/print.hpp"
 #include "cli/rollout_means.hpp"
 #include "core/app/canary_fleet.hpp"
 #include "core/app/controller.hpp"
+#include "core/app/controller_pages.hpp"
+#include "core/app/notifier.hpp"
+#include "core/backend/couriers.hpp"
 #include "core/base/error.hpp"
 #include "core/base/workers.hpp"
 
@@ -18,14 +25,11 @@ namespace {
 struct Options {
     std::string interval = "180s";
     std::string listen;
+    std::string notifications;
     std::string metrics;
 };
 
 int run(Env& env, const Options& options) {
-    if (!options.listen.empty()) {
-        throw base::Error(base::Code::invalid, "--listen: metrics and health endpoints are not in this version")
-            .hint("run without --listen; `gitopsctl app list -o json` gives the same facts");
-    }
     app::LoopOptions loop;
     try {
         loop.interval = base::parse_duration(options.interval);
@@ -39,12 +43,29 @@ int run(Env& env, const Options& options) {
     set_metrics(fleet.settings, options.metrics);
     const auto open_means = means_of(env);
     const auto& services = env.services();
+    app::Metrics metrics;
+    std::optional<io::HttpServer> server;
+    if (!options.listen.empty()) {
+        server.emplace(options.listen, app::controller_pages(services, metrics), services.clock);
+        tell(env, "metrics and health at http://" + server->address() + "/metrics, /healthz and /readyz");
+    }
+    backend::Couriers couriers({}, services.clock);
+    std::optional<app::Notifier> notifier;
+    if (auto catalog = notification_catalog(env, options.notifications)) notifier.emplace(services, std::move(*catalog), couriers);
+    loop.on_report = [&](const app::ReconcileReport& report) {
+        metrics.note(report);
+        if (notifier) notifier->note(report);
+    };
+    const std::array<std::function<void()>, 3> lanes{
+        [&] { app::run_controller(services, loop, stop); },
+        [&] { app::run_canaries(services, open_means, fleet, stop); },
+        [&] {
+            if (notifier) notifier->run(stop);
+        },
+    };
     try {
-        // Two loops side by side: a repository that is slow to answer must not keep a canary waiting.
-        base::parallel_for(2, 2, [&](std::size_t which) {
-            if (which == 0) app::run_controller(services, loop, stop);
-            else app::run_canaries(services, open_means, fleet, stop);
-        });
+        // Side by side: a repository or a courier that is slow to answer must not keep a canary waiting.
+        base::parallel_for(lanes.size(), static_cast<int>(lanes.size()), [&](std::size_t lane) { lanes[lane](); });
     } catch (const base::Error& error) {
         if (error.code() != base::Code::cancelled) throw;
         tell(env, error.message());
@@ -58,7 +79,8 @@ Action declare(CLI::App& parser) {
     add_value(parser, "--interval", options->interval, "DURATION",
               "time between two looks at one application (180s)");
     add_value(parser, "--metrics", options->metrics, "URL|FILE", "for canaries that name no server and were not run by hand");
-    add_value(parser, "--listen", options->listen, "ADDR", "refused: this version serves no endpoints");
+    add_value(parser, "--listen", options->listen, "ADDR", "serve /metrics, /healthz and /readyz at HOST:PORT or :PORT");
+    add_value(parser, "--notifications", options->notifications, "FILE", "what is told to whom, instead of notifications.yaml in the home");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -69,9 +91,10 @@ void register_controller_run(Commands& commands) {
         .path = "controller run",
         .summary = "Reconcile every application and run every canary of the cluster, until stopped.",
         .examples = "gitopsctl controller run\n"
-                    "gitopsctl controller run --interval 30s --progress json",
+                    "gitopsctl controller run --interval 30s --progress json\n"
+                    "gitopsctl controller run --listen 127.0.0.1:8082",
         .exits = "0  stopped by a signal, the current step finished or closed\n"
-                 "2  the state could not be opened",
+                 "2  the state could not be opened, or the address not be listened on",
         .declare = declare,
     });
 }

@@ -22,11 +22,20 @@ void register_app_tree(Commands& commands);
 void register_app_suspend(Commands& commands);
 void register_app_resume(Commands& commands);
 
+void register_appset_generate(Commands& commands);
+void register_appset_apply(Commands& commands);
+void register_appset_create(Commands& commands);
+void register_appset_diff(Commands& commands);
+void register_appset_list(Commands& commands);
+void register_appset_get(Commands& commands);
+void register_appset_delete(Commands& commands);
+
 void register_drift_diff(Commands& commands);
 void register_drift_fix(Commands& commands);
 void register_drift_watch(Commands& commands);
 void register_reconcile(Commands& commands);
 void register_controller_run(Commands& commands);
+void register_notify_test(Commands& commands);
 
 void register_canary_run(Commands& commands);
 void register_canary_list(Commands& commands);
@@ -58,6 +67,21 @@ void register_cluster_events(Commands& commands);
 void register_cluster_fault_add(Commands& commands);
 void register_cluster_fault_list(Commands& commands);
 void register_cluster_fault_remove(Commands& commands);
+
+void register_project_create(Commands& commands);
+void register_project_list(Commands& commands);
+void register_project_get(Commands& commands);
+void register_project_delete(Commands& commands);
+void register_project_add_destination(Commands& commands);
+void register_project_remove_destination(Commands& commands);
+void register_project_add_source(Commands& commands);
+void register_project_remove_source(Commands& commands);
+void register_project_allow_cluster_resource(Commands& commands);
+void register_project_deny_cluster_resource(Commands& commands);
+void register_project_allow_namespace_resource(Commands& commands);
+void register_project_deny_namespace_resource(Commands& commands);
+void register_project_windows(Commands& commands);
+void register_project_can(Commands& commands);
 
 void register_repo_add(Commands& commands);
 void register_repo_list(Commands& commands);

@@ -1,18 +1,20 @@
 #include "core/app/compare.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <set>
 #include <unordered_set>
 
+#include "core/app/definitions_cluster.hpp"
 #include "core/app/destination.hpp"
 #include "core/app/live_reads.hpp"
+#include "core/app/project.hpp"
+#include "core/app/settings.hpp"
 #include "core/base/error.hpp"
-#include "core/base/glob.hpp"
 #include "core/base/text.hpp"
 #include "core/base/workers.hpp"
+#include "core/deliver/compare_options.hpp"
 #include "core/kube/yielding.hpp"
 #include "core/rollout/canary_record.hpp"
 
@@ -25,44 +27,43 @@ using base::Error;
 using doc::Value;
 using kube::ResourceKey;
 
-struct LocalTree {
-    std::string root;
-    std::string path;
-};
-
-/// A directory on disk is rendered inside its repository (or the whole disk), so that "../base" is found.
-LocalTree enclosing_tree(const std::string& directory) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    fs::path path = fs::canonical(directory, error);
-    if (error) throw Error(Code::not_found, "there is no directory " + directory);
-    fs::path root = path;
-    while (root.has_relative_path() && !fs::exists(root / ".git", error)) root = root.parent_path();
-    auto inside = path.lexically_relative(root).generic_string();
-    return {root.string(), inside == "." ? "" : inside};
-}
-
-render::Request request_for(const Application& application, std::string path) {
-    render::Request request;
-    request.path = std::move(path);
-    request.directory = application.source.directory;
-    request.kustomize = application.source.kustomize;
-    request.destination_namespace = destination_namespace(application);
-    return request;
-}
-
-std::vector<Value> find_live(LiveObjects& shared, const std::vector<Wanted>& wanted) {
+/// Definitions are not in the shared lists: what is shown of them depends on who asks.
+std::vector<Value> find_live(LiveObjects& shared, kube::Cluster& cluster, const std::vector<Wanted>& wanted) {
     std::vector<Value> live;
-    for (const auto& [gvk, key] : wanted)
-        if (auto object = shared.find(gvk, key)) live.push_back(std::move(*object));
+    for (const auto& [gvk, key] : wanted) {
+        auto object = is_definition(gvk) ? cluster.get({gvk, key.ns, key.name}) : shared.find(gvk, key);
+        if (object) live.push_back(std::move(*object));
+    }
     return live;
 }
 
-/// The cluster's own word on every object it has; what it refuses is told and judged here.
-void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan) {
+/// Which objects the cluster is to judge: the caller's word, the configuration's, and the compare options of the
+/// application and of each object, of which the last one that says anything counts.
+class AskServer {
+  public:
+    AskServer(const Services& services, const Application& application, Predict predict)
+        : m_application(deliver::read_compare_options(kube::annotation_of(application.document, deliver::k_compare_options_annotation))),
+          m_usual(predict == Predict::on_server ||
+                  m_application.server_side.value_or(services.settings && services.settings->server_side_diff)) {}
+
+    bool asks(deliver::Step& step) const {
+        if (step.desired.is_null() || step.live.is_null() || step.action == deliver::Action::skip) return false;
+        const auto own = deliver::read_compare_options(kube::annotation_of(step.desired, deliver::k_compare_options_annotation));
+        if (own.include_mutation_webhook || m_application.include_mutation_webhook) step.additions = deliver::Additions::are_changes;
+        return own.server_side.value_or(m_usual);
+    }
+
+  private:
+    deliver::CompareOptions m_application;
+    bool m_usual;
+};
+
+/// The cluster's own word on the objects it is to judge; what it refuses is told and judged here.
+void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan, const AskServer& ask) {
     std::vector<const deliver::Step*> steps;
-    for (const auto& step : plan.steps)
-        if (!step.desired.is_null() && !step.live.is_null() && step.action != deliver::Action::skip) steps.push_back(&step);
+    for (auto& step : plan.steps)
+        if (ask.asks(step)) steps.push_back(&step);
+    if (steps.empty()) return;
     std::mutex mutex;
     std::vector<std::string> refused;
     const auto answers = base::parallel_map<Value>(steps, cluster.in_flight(), [&](const deliver::Step* step) {
@@ -95,50 +96,11 @@ void settle_scopes(kube::Cluster& cluster, std::vector<kube::Manifest>& manifest
     }
 }
 
-bool applies(const IgnoreRule& rule, const ResourceKey& key) {
-    auto glob = [](const std::string& pattern, const std::string& text) {
-        return pattern.empty() ? text.empty() : base::glob_match(pattern, text, base::GlobMode::name);
-    };
-    return glob(rule.group, key.group) && glob(rule.kind, key.kind) && (rule.name.empty() || rule.name == key.name) &&
-           (rule.ns.empty() || rule.ns == key.ns);
-}
-
-void put(Value& root, const doc::Pointer& pointer, const Value& value) {
-    Value* node = &root;
-    for (std::size_t i = 0; i < pointer.size(); ++i) {
-        if (node->is_list()) {
-            auto index = Value::number(Value::Kind::integer, pointer[i]).to_int();
-            if (!index || *index < 0 || static_cast<std::size_t>(*index) >= node->size()) return;
-            node = &node->item(static_cast<std::size_t>(*index));
-        } else if (node->is_map() || node->is_null()) {
-            node = &node->at(pointer[i]);
-        } else {
-            return;
-        }
-    }
-    *node = value;
-}
-
-/// ignoreDifferences: where the live object exists its value stands in for Git's, so the field is neither a difference
-/// nor overwritten (Argo CD's RespectIgnoreDifferences; a first creation uses Git's value).
-void keep_ignored(const Application& application, std::vector<kube::Manifest>& desired,
-                  const std::vector<Value>& live) {
-    if (application.ignore_differences.empty()) return;
-    std::map<ResourceKey, const Value*> by_key;
-    for (const auto& object : live) by_key[kube::key_of(object)] = &object;
-    for (auto& manifest : desired) {
-        auto key = kube::key_of(manifest.object);
-        auto twin = by_key.find(key);
-        if (twin == by_key.end()) continue;
-        for (const auto& rule : application.ignore_differences) {
-            if (!applies(rule, key)) continue;
-            for (const auto& pointer : rule.pointers) {
-                const Value* value = doc::find(*twin->second, pointer);
-                if (value != nullptr) put(manifest.object, pointer, *value);
-                else doc::remove(manifest.object, pointer);
-            }
-        }
-    }
+/// What the comparison leaves out: the configuration's rules and the application's.
+deliver::IgnoreRules ignore_rules_of(const Services& services, const Application& application) {
+    auto rules = services.settings ? services.settings->ignore : deliver::built_in_ignore_rules();
+    rules.insert(rules.end(), application.ignore_differences.begin(), application.ignore_differences.end());
+    return rules;
 }
 
 /// What a canary has scaled and routed is its own while it is there: Git's values wait. Told, so that nobody wonders.
@@ -173,7 +135,7 @@ KeySets keys_of(const std::vector<kube::Manifest>& manifests, const deliver::Pla
 }
 
 bool is_hook_or_untracked(const deliver::Step& step, const KeySets& sets) {
-    if (sets.desired.contains(step.key)) return step.action == deliver::Action::skip;
+    if (sets.desired.contains(step.key)) return step.action == deliver::Action::skip && !step.refused;
     return !step.desired.is_null();  // the namespace that CreateNamespace adds
 }
 
@@ -185,8 +147,9 @@ ResourceStatus status_of_step(const deliver::Step& step, const deliver::HealthBo
     status.wave = step.wave;
     status.live = !step.live.is_null();
     status.requires_pruning = step.desired.is_null();
-    bool same = !status.requires_pruning && status.live && step.action == deliver::Action::unchanged;
+    bool same = !status.requires_pruning && status.live && deliver::is_in_sync(step);
     status.sync = same ? SyncStatus::synced : SyncStatus::out_of_sync;
+    if (step.refused) status.sync = SyncStatus::unknown;
     if (status.live) status.health = book.judge(step.live);
     else status.health = deliver::Health{deliver::HealthStatus::missing, ""};
     return status;
@@ -194,8 +157,7 @@ ResourceStatus status_of_step(const deliver::Step& step, const deliver::HealthBo
 
 bool is_extraneous_by_choice(const deliver::Step& step) {
     return step.desired.is_null() &&
-           kube::annotation_of(step.live, deliver::k_compare_options_annotation).find("IgnoreExtraneous") !=
-               std::string_view::npos;
+           deliver::read_compare_options(kube::annotation_of(step.live, deliver::k_compare_options_annotation)).ignore_extraneous;
 }
 
 bool ignores_health(const Value& object) {
@@ -206,10 +168,15 @@ void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets
     std::vector<deliver::HealthPart> parts;
     comparison.sync = SyncStatus::synced;
     for (const auto& step : full_plan.steps) {
-        if (is_hook_or_untracked(step, sets)) continue;
+        if (is_hook_or_untracked(step, sets)) {
+            // managedNamespaceMetadata: the namespace is nobody's object, and yet not as it should be.
+            if (step.action == deliver::Action::update) comparison.sync = SyncStatus::out_of_sync;
+            continue;
+        }
         auto status = status_of_step(step, book);
         if (status.sync == SyncStatus::out_of_sync && !is_extraneous_by_choice(step))
             comparison.sync = SyncStatus::out_of_sync;
+        if (step.refused && comparison.sync == SyncStatus::synced) comparison.sync = SyncStatus::unknown;
         parts.push_back({status.key.text(), status.live ? status.health : std::nullopt, status.live,
                          !ignores_health(step.live)});
         comparison.resources.push_back(std::move(status));
@@ -238,23 +205,6 @@ void require_match(const deliver::PlanInput& input) {
     throw error;
 }
 
-void fetch(const Services& services, const std::string& url, io::GitRepo& repo) {
-    if (services.pass) services.pass->fetch_once(url, [&] { repo.fetch(); });
-    else repo.fetch();
-}
-
-render::Rendered render_source(const Services& services, const Application& application,
-                               const CompareRequest& request, base::Revision& revision) {
-    if (!request.local_dir.empty()) {
-        auto local = enclosing_tree(request.local_dir);
-        return render::render(base::DiskTree(local.root), request_for(application, local.path));
-    }
-    auto repo = services.open_repo(application.source.repo_url);
-    if (request.fetch == Fetch::remote) fetch(services, application.source.repo_url, *repo);
-    revision = target_revision(services, application, *repo, request.revision);
-    return render_application(application, *repo->tree(revision.sha));
-}
-
 }  // namespace
 
 std::string_view sync_status_name(SyncStatus status) {
@@ -266,39 +216,40 @@ std::string_view sync_status_name(SyncStatus status) {
     return "Unknown";
 }
 
-base::Revision target_revision(const Services& services, const Application& application, io::GitRepo& repo,
-                               const std::string& override_revision) {
-    std::string wanted = override_revision;
-    if (wanted.empty()) wanted = services.state.state(application.instance).pinned_revision;
-    if (wanted.empty()) wanted = application.source.target_revision;
-    return repo.resolve(wanted);
-}
-
-render::Rendered render_application(const Application& application, const base::FileTree& tree) {
-    auto path = base::normalise_path(application.source.path);
-    if (!path) {
-        Error error(Code::invalid, "spec.source.path \"" + application.source.path + "\" leaves the repository");
-        error.hint("give a path relative to the root of the repository");
-        throw error;
-    }
-    return render::render(tree, request_for(application, *path));
-}
-
 deliver::SyncOptions sync_options_of(const Application& application, const std::vector<std::string>& extra,
                                      std::vector<std::string>& warnings) {
     auto options = deliver::read_sync_options({}, application.sync_policy.sync_options, warnings);
     return deliver::read_sync_options(options, extra, warnings);
 }
 
+namespace {
+
+/// {labels, annotations} as metadata has them; null without managedNamespaceMetadata.
+Value namespace_metadata_of(const Application& application) {
+    const auto& managed = application.sync_policy.namespace_metadata;
+    if (managed.empty()) return {};
+    Value metadata = Value::map();
+    for (const auto& [key, text] : managed.labels) metadata.at("labels").set(key, text);
+    for (const auto& [key, text] : managed.annotations) metadata.at("annotations").set(key, text);
+    return metadata;
+}
+
+}  // namespace
+
 Comparison compare(const Services& services, const Application& application, const CompareRequest& request) {
     Comparison comparison;
     const auto row = cluster_of(services, application.destination.cluster);
     comparison.cluster_name = row.name;
-    comparison.rendered = render_source(services, application, request, comparison.revision);
-    comparison.cluster = services.open_cluster(row.name);
+    const ProjectBounds bounds(services, application, row);
+    bounds.require();
+    auto sources = render_sources(services, application, {request.revision, request.local_dir, request.fetch});
+    comparison.revision = sources.revision();
+    comparison.rendered = std::move(sources.rendered);
+    const auto below = services.open_cluster(row.name);
+    comparison.cluster = with_definitions(services, application.name, below);
     comparison.record = std::make_shared<RecordKeeper>(services, application, comparison.cluster, row);
     auto* const shared = services.pass && request.live == Live::shared
-                             ? services.pass->live_objects(row.name, comparison.cluster)
+                             ? services.pass->live_objects(row.name, below)
                              : nullptr;
     comparison.record->pull(shared);
 
@@ -310,15 +261,18 @@ Comparison compare(const Services& services, const Application& application, con
     auto& warnings = comparison.rendered.warnings;
     input.options = sync_options_of(application, request.sync_options, warnings);
     const auto sets = keys_of(comparison.rendered.manifests, input);
-    input.live = shared != nullptr ? find_live(*shared, sets.wanted) : read_live(*comparison.cluster, sets.wanted);
+    input.live = shared != nullptr ? find_live(*shared, *comparison.cluster, sets.wanted) : read_live(*comparison.cluster, sets.wanted);
     input.desired = comparison.rendered.manifests;
-    keep_ignored(application, input.desired, input.live);
+    input.ignore = ignore_rules_of(services, application);
+    if (services.settings) input.known_types = services.settings->known_types;
     keep_rollouts(input.desired, input.live, warnings);
+    input.namespace_metadata = namespace_metadata_of(application);
     input.prune = request.prune;
     input.only = request.only;
+    input.refusal = [&bounds](const kube::Gvk&, const ResourceKey& key) { return bounds.refusal(key); };
     require_match(input);
     comparison.plan = deliver::make_plan(input);
-    if (request.predict == Predict::on_server) predict_on_server(*comparison.cluster, comparison.plan);
+    predict_on_server(*comparison.cluster, comparison.plan, AskServer(services, application, request.predict));
     warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
     warn_of_leftovers(services, application, comparison);
     if (input.only.empty()) {

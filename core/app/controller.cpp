@@ -4,8 +4,10 @@
 #include <cmath>
 #include <set>
 
+#include "core/app/appset_rollout.hpp"
 #include "core/app/fleet.hpp"
-#include "core/app/status.hpp"
+#include "core/app/revision_text.hpp"
+#include "core/app/project.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {
@@ -74,6 +76,8 @@ SyncRequest request_for(const Application& application, const Verdict& verdict, 
     request.compare.revision = revision;
     const auto& automated = *application.sync_policy.automated;
     request.compare.prune = automated.prune ? deliver::PrunePolicy::prune : deliver::PrunePolicy::keep;
+    // As in Argo CD, healing looks after what is out of sync alone, so that ignored fields stay as they are.
+    if (verdict.decision == Decision::heal) request.compare.sync_options.emplace_back("ApplyOutOfSyncOnly=true");
     request.retry = Retry{};  // the loop tries again, so that nobody waits for this application
     return request;
 }
@@ -92,11 +96,15 @@ bool changed_meanwhile(const AppState& before, const AppState& now) {
            before.suspended != now.suspended;
 }
 
+/// The first look after a sync, which shows what became of it.
+constexpr Duration k_look_again{5000};
+
 /// When each application is due, and how often it failed in a row.
 struct Schedule {
     Time due{};
-    int failures = 0;  ///< passes in a row that failed
-    int attempts = 0;  ///< failed syncs in a row, for the retry policy
+    int failures = 0;   ///< passes in a row that failed
+    int attempts = 0;   ///< failed syncs in a row, for the retry policy
+    int unsettled = 0;  ///< passes in a row after which it was on its way
 };
 
 /// Spreads applications over a tenth of the interval, always in the same way.
@@ -126,16 +134,50 @@ std::optional<Retry> retry_policy(const Services& services, const std::string& n
     return retry_of(services.state.application(name));
 }
 
+bool is_on_its_way(const ReconcileReport& report) {
+    return report.operation || (report.status && report.status->health.status == deliver::HealthStatus::progressing);
+}
+
 /// What a pass over one application means for its next one.
 void settle(const Services& services, const LoopOptions& options, const ReconcileReport& report, Schedule& schedule) {
     bool sync_failed = report.operation && !report.operation->succeeded;
     bool failed = !report.error.empty() || sync_failed;
     schedule.failures = failed ? schedule.failures + 1 : 0;
     schedule.due = services.clock.now() + next_wait(options, report.app, schedule.failures);
+    schedule.unsettled = !failed && is_on_its_way(report) ? schedule.unsettled + 1 : 0;
+    if (schedule.unsettled > 0)
+        schedule.due = std::min(schedule.due, services.clock.now() + k_look_again * (1 << std::min(schedule.unsettled - 1, 10)));
     auto retry = sync_failed ? retry_policy(services, report.app) : std::nullopt;
     bool retries = retry && (retry->limit < 0 || schedule.attempts < retry->limit);
     schedule.attempts = retries ? schedule.attempts + 1 : 0;
     if (retries) schedule.due = services.clock.now() + retry->wait_before(schedule.attempts);
+}
+
+/// When ApplicationSets are generated again, and when their rolling syncs go on.
+struct SetSchedule {
+    Time refresh{}, roll{};
+};
+
+constexpr Duration k_roll_again{15'000};
+
+/// False when it was stopped.
+bool look_after_sets(const Services& services, const LoopOptions& options, SetSchedule& schedule, const std::stop_token& stop) {
+    try {
+        const Time now = services.clock.now();
+        if (now >= schedule.refresh) {
+            schedule.refresh = now + options.interval;
+            refresh_sets(services, stop);
+        }
+        if (now >= schedule.roll) {
+            schedule.roll = now + k_roll_again;
+            roll_sets(services, [](const SyncReport&) {}, stop);  // syncs tell of themselves
+        }
+        return true;
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) return false;
+        services.events.emit({base::Level::warning, "appset", "", error.message(), {}});
+        return true;
+    }
 }
 
 std::vector<std::string> names_or_none(const Services& services) {
@@ -162,22 +204,55 @@ Verdict decide(const Application& application, const AppState& state, const Comp
         return {Decision::hold, "refused: it would delete every resource of the application (allowEmpty is off)"};
     if (state.attempted_revision == comparison.revision.sha && state.phase != "Running")
         return decide_same_revision(*automated, state, now, after_failure);
-    return {Decision::sync, "new revision " + comparison.revision.sha.substr(0, 7)};
+    return {Decision::sync, "new revision " + short_revision(comparison.revision.sha)};
 }
 
 namespace {
 
+/// The comparison, and the report's status with it.
+Comparison compared(ReconcileReport& report, const Services& services, const Application& application,
+                    const CompareRequest& request) {
+    try {
+        auto comparison = compare(services, application, request);
+        report.status = status_from(services, application, comparison);
+        return comparison;
+    } catch (const base::Error& error) {
+        report.status = unknown_status(services, application, &error);
+        throw;
+    }
+}
+
+/// The annotation asked for one look, which was this. It is no change of what is wanted: a revision whose sync failed
+/// stays one.
+void end_refresh(const Services& services, const Application& application) {
+    if (application.refresh == Refresh::no) return;
+    const auto attempted = services.state.state(application.instance).attempted_revision;
+    auto served = services.state.application(application.name);
+    served.document.at("metadata").at("annotations").erase(k_refresh_annotation);
+    services.state.put_application(served, services.clock.now());
+    services.state.update_state(application.instance, [&](AppState& state) { state.attempted_revision = attempted; });
+}
+
 void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,
                     std::stop_token stop) {
     const auto application = application_of(services, report.app);
+    if (application.skip_reconcile) {
+        report.verdict = {Decision::hold, "left alone: argocd.argoproj.io/skip-reconcile"};
+        return;
+    }
     CompareRequest request;
     if (application.sync_policy.automated && application.sync_policy.automated->prune)
         request.prune = deliver::PrunePolicy::prune;
-    auto comparison = compare(services, application, request);
+    auto comparison = compared(report, services, application, request);
     const auto state = services.state.state(application.instance);  // after compare: it may come from the cluster's record
+    end_refresh(services, application);
     report.sync = comparison.sync;
     report.verdict = decide(application, state, comparison, services.clock.now(), after_failure);
     if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return;
+    if (const auto closed = window_refusal(services, application, sources::Starter::automation, services.clock.now())) {
+        report.verdict = {Decision::hold, "held: " + closed->message()};
+        return;
+    }
     auto wanted = request_for(application, report.verdict, comparison.revision.sha);
     OperationLock lock(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
     if (changed_meanwhile(state, services.state.state(application.instance))) {
@@ -185,6 +260,7 @@ void reconcile_into(ReconcileReport& report, const Services& services, AfterFail
         return;
     }
     report.operation = sync_holding_lock(services, application, wanted, stop, std::move(comparison));
+    report.status->state = services.state.state(application.instance);
     if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
 }
 
@@ -194,6 +270,7 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
                           std::stop_token stop) {
     ReconcileReport report;
     report.app = app;
+    const auto begun = services.clock.now();
     try {
         reconcile_into(report, services, after_failure, stop);
     } catch (const base::Error& error) {
@@ -202,12 +279,15 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
     } catch (const std::exception& error) {
         report.error = error.what();  // one application must not take others with it
     }
+    report.took = services.clock.now() - begun;
     return report;
 }
 
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
     std::map<std::string, Schedule> schedules;
+    SetSchedule sets;
     while (!stop.stop_requested()) {
+        if (!look_after_sets(services, options, sets, stop)) return;
         auto names = names_or_none(services);
         std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
         std::vector<std::string> due;
@@ -218,6 +298,7 @@ void run_controller(const Services& services, const LoopOptions& options, std::s
         };
         const auto done = [&](const ReconcileReport& report) {
             tell(services, report);
+            if (options.on_report) options.on_report(report);
             settle(services, options, report, schedules.at(report.app));
         };
         try {

@@ -3,12 +3,14 @@
 // decide() is pure: it says from an application's policy, its comparison and what was tried before whether to sync.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/app/status.hpp"
 #include "core/app/sync.hpp"
 
 namespace gitops::app {
@@ -33,6 +35,8 @@ struct ReconcileReport {
     SyncStatus sync = SyncStatus::unknown;  ///< before
     std::optional<SyncReport> operation;
     std::string error;
+    std::optional<AppStatus> status;  ///< as compared, with the state after the operation; absent when it is not defined
+    base::Duration took{0};           ///< the whole pass over it
 };
 
 /// One pass over one application: one attempt, without the waits of its retry policy. Never throws for it.
@@ -42,11 +46,13 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
 struct LoopOptions {
     base::Duration interval{180'000};
     base::Duration max_backoff{1'800'000};
+    std::function<void(const ReconcileReport&)> on_report{};  ///< called for one after the other
 };
 
 /// Until stopped: every application each interval, spread by a jitter of up to a tenth of it that depends on the
 /// name. A failed sync is tried again as the application's retry policy says (five times without one), a repository
 /// that cannot be read after a backoff that doubles from the interval to max_backoff; neither holds up the others.
+/// What was just synced, or progresses, is looked at again after 5 s, 10 s, 20 s, ... until it is settled.
 /// Applications that appear are found.
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop);
 

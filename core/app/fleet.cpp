@@ -34,8 +34,8 @@ template <class Work>
 auto on_errand(const Services& services, const Errand& errand, const Work& work) {
     if (errand.cluster.empty()) return work(services);
     ClusterEvents events(services.events, errand.cluster);
-    Services sent{services.state, services.clock, events, services.open_repo, services.open_cluster, services.actor,
-                  services.git_environment, services.jobs, services.find_cluster, errand.cluster, services.pass};
+    auto sent = services.told_to(events);
+    sent.cluster = errand.cluster;
     return work(sent);
 }
 

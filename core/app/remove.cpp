@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "core/app/definitions_cluster.hpp"
 #include "core/app/live_reads.hpp"
 #include "core/app/record_keeper.hpp"
 #include "core/app/sync.hpp"
@@ -89,7 +90,7 @@ void claim(const Services& services, RecordKeeper& record, const std::stop_token
 /// An orphaned application leaves no record either: who finds it later would prune what was left on purpose.
 void remove_instance(const Services& services, const Application& application, const ClusterRow& row, Cascade cascade,
                      RemoveReport& report, const std::stop_token& stop) {
-    const auto cluster = services.open_cluster(row.name);
+    const auto cluster = with_definitions(services, application.name, services.open_cluster(row.name));
     RecordKeeper record(services, application, cluster, row);
     claim(services, record, stop);
     if (cascade == Cascade::yes)

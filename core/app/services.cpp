@@ -37,6 +37,26 @@ Application registered_application(const Services& services, const std::string& 
 
 }  // namespace
 
+Services Services::told_to(base::EventSink& sink) const {
+    return {.state = state,
+            .clock = clock,
+            .events = sink,
+            .open_repo = open_repo,
+            .open_cluster = open_cluster,
+            .actor = actor,
+            .git_environment = git_environment,
+            .jobs = jobs,
+            .find_cluster = find_cluster,
+            .cluster = cluster,
+            .parents = parents,
+            .pass = pass,
+            .render_means = render_means,
+            .render_cache = render_cache,
+            .server_of = server_of,
+            .health = health,
+            .settings = settings};
+}
+
 ClusterRow cluster_of(const Services& services, const std::string& name) {
     return services.find_cluster ? services.find_cluster(name) : services.state.cluster(name);
 }

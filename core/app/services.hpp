@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/app/pass.hpp"
+#include "core/app/render_means.hpp"
 #include "core/app/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
@@ -15,6 +16,9 @@
 #include "core/kube/cluster.hpp"
 
 namespace gitops::app {
+
+class RenderCache;
+struct Settings;
 
 struct Services {
     StateDb& state;
@@ -29,8 +33,18 @@ struct Services {
     std::function<ClusterRow(const std::string& name)> find_cluster{};
     /// Where every application goes instead of its own destination; "" leaves it that.
     std::string cluster{};
+    std::vector<std::string> parents{};  ///< the applications that this one is a part of, the outermost first
     std::shared_ptr<Pass> pass{};  ///< shared by the errands of one pass; null for one application alone
+    /// What rendering may ask of the outside; empty: nothing.
+    std::function<std::unique_ptr<RenderMeans>(Fetch fetch, Origin origin)> render_means{};
+    std::shared_ptr<RenderCache> render_cache{};  ///< of a process that renders again and again; null keeps nothing
+    /// The address of a real cluster's API server, "" when it cannot be told; empty: nobody knows.
+    std::function<std::string(const ClusterRow& row)> server_of{};
     deliver::HealthBook health{};  ///< what judges objects: users' own scripts, then the built-in rules
+    std::shared_ptr<const Settings> settings{};  ///< what config.yaml says; null: nothing
+
+    /// The same with events going to `sink`.
+    Services told_to(base::EventSink& sink) const;
 };
 
 /// The application as this run is to treat it: sent to services.cluster when that is set. One that is not registered

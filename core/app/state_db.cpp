@@ -64,7 +64,8 @@ WITHOUT ROWID;
 constexpr std::string_view k_definitions = R"sql(
 CREATE TABLE definitions (
   kind TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
-CREATE TABLE sent (topic TEXT NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (topic, event)) WITHOUT ROWID;
+CREATE TABLE told (
+  topic TEXT NOT NULL, event TEXT NOT NULL, began_at INTEGER NOT NULL, told_at INTEGER, PRIMARY KEY (topic, event)) WITHOUT ROWID;
 )sql";
 
 Application read_row(const io::Statement& row) {

@@ -155,10 +155,15 @@ class StateDb {
     void put_definition(std::string_view kind, std::string_view name, const doc::Value& document);
     bool delete_definition(std::string_view kind, std::string_view name);
 
-    /// Notes that `event` of `topic` is being told to somebody; false when it was noted before, by any process.
-    bool mark_sent(std::string_view topic, std::string_view event, base::Time now);
-    /// Takes the note back, when telling failed.
-    void unmark_sent(std::string_view topic, std::string_view event);
+    /// Notes that somebody begins to tell `event` of `topic`. False when it was told, or when another one began less than
+    /// `patience` ago and has not said how it ended.
+    bool begin_telling(std::string_view topic, std::string_view event, base::Time now, base::Duration patience);
+    /// It was told, and is not told again.
+    void end_telling(std::string_view topic, std::string_view event, base::Time now);
+    /// It did not happen, or no longer holds: the next time counts anew.
+    void forget_telling(std::string_view topic, std::string_view event);
+    /// All of the topics that begin with the application's name and a space.
+    void forget_tellings_of(std::string_view app);
 
     std::int64_t begin_audit(const AuditRow& row);
     void end_audit(std::int64_t id, std::string_view result, std::string_view to_revision, std::string_view message);

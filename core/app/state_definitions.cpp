@@ -38,16 +38,29 @@ bool StateDb::delete_definition(std::string_view kind, std::string_view name) {
     return statement.step();
 }
 
-bool StateDb::mark_sent(std::string_view topic, std::string_view event, base::Time now) {
+bool StateDb::begin_telling(std::string_view topic, std::string_view event, base::Time now, base::Duration patience) {
     const auto guard = hold();
-    auto statement = m_database.prepare("INSERT OR IGNORE INTO sent VALUES (?1, ?2, ?3) RETURNING 1");
-    statement.bind(1, topic).bind(2, event).bind(3, to_number(now));
+    auto statement = m_database.prepare(
+        "INSERT INTO told VALUES (?1, ?2, ?3, NULL) ON CONFLICT (topic, event) DO UPDATE SET began_at = ?3 "
+        "WHERE told_at IS NULL AND began_at <= ?4 RETURNING 1");
+    statement.bind(1, topic).bind(2, event).bind(3, to_number(now)).bind(4, to_number(now - patience));
     return statement.step();
 }
 
-void StateDb::unmark_sent(std::string_view topic, std::string_view event) {
+void StateDb::end_telling(std::string_view topic, std::string_view event, base::Time now) {
     const auto guard = hold();
-    m_database.prepare("DELETE FROM sent WHERE topic = ?1 AND event = ?2").bind(1, topic).bind(2, event).run();
+    auto statement = m_database.prepare("UPDATE told SET told_at = ?3 WHERE topic = ?1 AND event = ?2");
+    statement.bind(1, topic).bind(2, event).bind(3, to_number(now)).run();
+}
+
+void StateDb::forget_telling(std::string_view topic, std::string_view event) {
+    const auto guard = hold();
+    m_database.prepare("DELETE FROM told WHERE topic = ?1 AND event = ?2").bind(1, topic).bind(2, event).run();
+}
+
+void StateDb::forget_tellings_of(std::string_view app) {
+    const auto guard = hold();
+    m_database.prepare("DELETE FROM told WHERE substr(topic, 1, length(?1) + 1) = ?1 || ' '").bind(1, app).run();
 }
 
 }  // namespace gitops::app

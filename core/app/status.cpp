@@ -1,5 +1,7 @@
 #include "core/app/status.hpp"
 
+#include "core/app/revision_text.hpp"
+#include "core/app/project.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/reasons.hpp"
 
@@ -29,8 +31,12 @@ Value time_value(const std::optional<base::Time>& time) { return time ? Value(ba
 Value source_value(const Source& source) {
     Value value = Value::map();
     value.set("repoURL", source.repo_url);
-    value.set("path", source.path);
-    value.set("targetRevision", source.target_revision.empty() ? "HEAD" : source.target_revision);
+    if (source.chart.empty()) value.set("path", source.path);
+    else value.set("chart", source.chart);
+    const std::string newest = source.is_chart() ? "*" : "HEAD";
+    value.set("targetRevision", source.target_revision.empty() ? newest : source.target_revision);
+    if (!source.ref.empty()) value.set("ref", source.ref);
+    if (!source.name.empty()) value.set("name", source.name);
     return value;
 }
 
@@ -83,13 +89,14 @@ Value resource_value(const ResourceStatus& resource) {
 std::vector<Condition> conditions_of(const Comparison& comparison) {
     std::vector<Condition> conditions;
     for (const auto& warning : comparison.rendered.warnings) conditions.push_back({"Warning", warning});
+    for (const auto& repeated : comparison.rendered.repeated) conditions.push_back({"RepeatedResourceWarning", repeated});
     return conditions;
 }
 
 void add_holds(AppStatus& status, base::Time now) {
     const AppState& state = status.state;
     if (!state.pinned_revision.empty())
-        status.conditions.push_back({"PinnedWarning", "pinned to " + state.pinned_revision.substr(0, 7) +
+        status.conditions.push_back({"PinnedWarning", "pinned to " + short_revision(state.pinned_revision) +
                                                           ": auto-sync is held until `gitopsctl app resume " +
                                                           status.application.name + "`"});
     if (!is_suspended(state, now)) return;
@@ -122,11 +129,45 @@ std::string destination_cluster(const Services& services, const Application& app
     }
 }
 
+/// What the hours of its project allow now; unknown where its project is not one.
+void add_window(AppStatus& status, const Services& services) {
+    try {
+        status.window = sync_permission(services, status.application);
+    } catch (const base::Error& error) {
+        if (dynamic_cast<const ProjectRefusal*>(&error) == nullptr) status.conditions.push_back({"SyncWindowError", error.message()});
+    }
+}
+
 /// A phase "Running" whose lock nobody holds belongs to a process that died.
 void settle_interrupted(AppStatus& status) {
     if (status.state.phase != "Running" || status.operation) return;
     status.state.phase = "Error";
     status.state.message = "the process died during the operation; sync again to finish it";
+}
+
+AppStatus unseen_status(const Services& services, const Application& application) {
+    AppStatus status;
+    status.application = application;
+    status.health = {deliver::HealthStatus::unknown, ""};
+    status.cluster = destination_cluster(services, application);
+    status.operation = services.state.lock_holder(application.instance);
+    return status;
+}
+
+void show(AppStatus& status, const Comparison& comparison) {
+    status.revision = comparison.revision.sha;
+    status.sync = comparison.sync;
+    status.health = comparison.health;
+    status.conditions = conditions_of(comparison);
+    status.resources = comparison.resources;
+}
+
+/// After the comparison, which brings what the cluster's record tells.
+void add_state(AppStatus& status, const Services& services) {
+    status.state = services.state.state(status.application.instance);
+    settle_interrupted(status);
+    add_holds(status, services.clock.now());
+    add_window(status, services);
 }
 
 }  // namespace
@@ -142,33 +183,37 @@ std::string_view AppStatus::word() const {
     return sync_status_name(sync);
 }
 
+AppStatus unknown_status(const Services& services, const Application& application, const base::Error* why) {
+    auto status = unseen_status(services, application);
+    if (why != nullptr) {
+        status.health.message = why->message();
+        if (!why->place().file.empty())
+            status.health.message += " (" + why->place().file + ":" + std::to_string(why->place().line) + ")";
+        const bool forbidden = dynamic_cast<const ProjectRefusal*>(why) != nullptr;
+        status.conditions.push_back({forbidden ? "InvalidSpecError" : "ComparisonError", status.health.message});
+    }
+    add_state(status, services);
+    return status;
+}
+
+AppStatus status_from(const Services& services, const Application& application, const Comparison& comparison) {
+    auto status = unseen_status(services, application);
+    show(status, comparison);
+    add_state(status, services);
+    return status;
+}
+
 AppStatus status_of(const Services& services, const Application& application, Fetch fetch) {
-    AppStatus status;
-    status.application = application;
-    status.health = {deliver::HealthStatus::unknown, ""};
-    status.cluster = destination_cluster(services, application);
-    status.operation = services.state.lock_holder(application.instance);
     try {
         CompareRequest request;
         request.fetch = fetch;
-        auto comparison = compare(services, application, request);
-        status.revision = comparison.revision.sha;
-        status.sync = comparison.sync;
-        status.health = comparison.health;
-        status.conditions = conditions_of(comparison);
-        status.resources = std::move(comparison.resources);
+        const auto comparison = compare(services, application, request);
+        auto status = status_from(services, application, comparison);
         add_reasons(services, comparison, status.resources);
+        return status;
     } catch (const base::Error& error) {
-        std::string message = error.message();
-        if (!error.place().file.empty())
-            message += " (" + error.place().file + ":" + std::to_string(error.place().line) + ")";
-        status.health.message = message;
-        status.conditions.push_back({"ComparisonError", message});
+        return unknown_status(services, application, &error);
     }
-    status.state = services.state.state(application.instance);  // with what the cluster's record has told
-    settle_interrupted(status);
-    add_holds(status, services.clock.now());
-    return status;
 }
 
 Value to_value(const AppStatus& status) {
@@ -176,15 +221,22 @@ Value to_value(const AppStatus& status) {
     value.set("name", status.application.name);
     value.set("project", status.application.project);
     value.set("source", source_value(status.application.source));
+    if (status.application.is_multi_source) {
+        Value sources = Value::list();
+        for (const auto& source : status.application.sources) sources.push_back(source_value(source));
+        value.set("sources", sources);
+    }
     Value destination = Value::map();
     destination.set("cluster", status.cluster);
     destination.set("namespace", status.application.destination.ns);
     value.set("destination", destination);
     value.set("syncPolicy", policy_value(status));
+    value.set("syncWindow", status.window ? Value(sources::permission_text(*status.window)) : Value());
     value.set("status", status.word());
     Value sync = Value::map();
     sync.set("status", sync_status_name(status.sync));
     sync.set("revision", optional_text(status.revision));
+    if (status.application.is_multi_source) sync.set("revisions", texts(split_revisions(status.revision)));
     value.set("sync", sync);
     value.set("health", health_value(status.health));
     value.set("operation", operation_value(status));

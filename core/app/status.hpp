@@ -7,6 +7,7 @@
 
 #include "core/app/compare.hpp"
 #include "core/deliver/executor.hpp"
+#include "core/sources/sync_window.hpp"
 
 namespace gitops::app {
 
@@ -25,6 +26,7 @@ struct AppStatus {
     std::vector<ResourceStatus> resources;
     std::vector<Condition> conditions;
     std::optional<LockRow> operation;  ///< running now
+    std::optional<sources::Permission> window;  ///< what the hours of its project allow now
 
     /// Synced, OutOfSync, Syncing, Degraded or Unknown: one word for a person.
     std::string_view word() const;
@@ -35,6 +37,11 @@ bool is_suspended(const AppState& state, base::Time now);
 
 /// Never throws for a broken application: the reason becomes a condition.
 AppStatus status_of(const Services& services, const Application& application, Fetch fetch);
+
+/// Before anything was compared: sync and health Unknown, for the reason `why` when there is one.
+AppStatus unknown_status(const Services& services, const Application& application, const base::Error* why);
+/// What `comparison` shows, without the reasons of what is not well: those are looked for in the cluster.
+AppStatus status_from(const Services& services, const Application& application, const Comparison& comparison);
 
 /// The object that the cli contract names for `app get -o json`.
 doc::Value to_value(const AppStatus& status);

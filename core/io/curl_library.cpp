@@ -41,6 +41,7 @@ CurlLibrary load() {
     look_up(library, "curl_easy_init", table.easy_init);
     look_up(library, "curl_easy_cleanup", table.easy_cleanup);
     look_up(library, "curl_easy_reset", table.easy_reset);
+    look_up(library, "curl_easy_perform", table.easy_perform);
     look_up(library, "curl_easy_setopt", table.easy_setopt);
     look_up(library, "curl_easy_getinfo", table.easy_getinfo);
     look_up(library, "curl_easy_strerror", table.easy_strerror);

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <list>
 #include <optional>
@@ -26,11 +25,11 @@ namespace {
 
 using base::Code;
 using base::Error;
-using Instant = std::chrono::steady_clock::time_point;
+using base::Time;
 
 constexpr std::size_t k_longest_request = 8U << 10;
 constexpr std::size_t k_most_connections = 64;
-constexpr std::chrono::seconds k_patience{10};
+constexpr base::Duration k_patience{10'000};
 
 class Descriptor {
   public:
@@ -137,11 +136,11 @@ std::string address_of(int socket_fd) {
 /// at once would reset the connection, and the answer with it.
 class Connection {
   public:
-    Connection(Descriptor socket_fd, Instant now) : m_socket(std::move(socket_fd)), m_until(now + k_patience) {}
+    Connection(Descriptor socket_fd, Time now) : m_socket(std::move(socket_fd)), m_until(now + k_patience) {}
 
     int number() const { return m_socket.number(); }
     short wanted() const { return m_step == Step::give ? POLLOUT : POLLIN; }
-    Instant until() const { return m_until; }
+    Time until() const { return m_until; }
 
     /// False when it is over.
     bool go_on(const PageSource& pages) {
@@ -156,7 +155,7 @@ class Connection {
   private:
     enum class Step { take, give, drain };
 
-    /// What has come, mayhap nothing yet; nullopt when the caller hung up.
+    /// What has come, perhaps nothing yet; nullopt when the caller hung up.
     std::optional<std::string> receive() {
         std::string bytes(4096, '\0');
         const auto count = recv(number(), bytes.data(), bytes.size(), 0);
@@ -185,7 +184,7 @@ class Connection {
     }
 
     Descriptor m_socket;
-    Instant m_until;
+    Time m_until;
     Step m_step = Step::take;
     std::string m_head;
     std::string m_answer;
@@ -195,8 +194,12 @@ class Connection {
 }  // namespace
 
 struct HttpServer::State {
-    State(std::string_view where, PageSource source)
-        : listener(listen_on(where)), wake(eventfd(0, EFD_CLOEXEC)), pages(std::move(source)), address(address_of(listener.number())) {
+    State(std::string_view where, PageSource source, base::Clock& time)
+        : listener(listen_on(where)),
+          wake(eventfd(0, EFD_CLOEXEC)),
+          clock(time),
+          pages(std::move(source)),
+          address(address_of(listener.number())) {
         if (wake.number() < 0) throw Error(Code::unavailable, "cannot make an event descriptor");
         thread = std::jthread([this](const std::stop_token& stop) { serve(stop); });
     }
@@ -213,7 +216,7 @@ struct HttpServer::State {
             watched.push_back({has_room ? listener.number() : -1, POLLIN, 0});
             for (const auto& connection : connections) watched.push_back({connection.number(), connection.wanted(), 0});
             if (poll(watched.data(), watched.size(), connections.empty() ? -1 : 1000) < 0 && errno != EINTR) return;
-            const auto now = std::chrono::steady_clock::now();
+            const auto now = clock.now();
             std::size_t index = 2;
             for (auto it = connections.begin(); it != connections.end(); ++index) {
                 const bool goes_on = now < it->until() && (watched[index].revents == 0 || it->go_on(pages));
@@ -223,20 +226,22 @@ struct HttpServer::State {
         }
     }
 
-    void take_connection(Instant now) {
+    void take_connection(Time now) {
         Descriptor caller(accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (caller.number() >= 0) connections.emplace_back(std::move(caller), now);
     }
 
     Descriptor listener;
     Descriptor wake;
+    base::Clock& clock;
     PageSource pages;
     std::string address;
     std::list<Connection> connections;
     std::jthread thread;
 };
 
-HttpServer::HttpServer(std::string_view address, PageSource pages) : m_state(std::make_unique<State>(address, std::move(pages))) {}
+HttpServer::HttpServer(std::string_view address, PageSource pages, base::Clock& clock)
+    : m_state(std::make_unique<State>(address, std::move(pages), clock)) {}
 HttpServer::~HttpServer() = default;
 const std::string& HttpServer::address() const { return m_state->address; }
 

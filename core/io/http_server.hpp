@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/clock.hpp"
+
 namespace gitops::io {
 
 struct Page {
@@ -19,12 +21,12 @@ struct Page {
 using PageSource = std::function<Page(const std::string& path)>;
 
 /// At most 64 connections are open at once; one that has not sent its request (8 KiB at the most) or taken its answer
-/// within ten seconds is closed.
+/// within ten seconds of `clock`, which must outlive the server, is closed.
 class HttpServer {
   public:
     /// `address` is "HOST:PORT" or ":PORT" (every address of the machine); port 0 picks a free one, an IPv6 address stands
     /// in brackets. Error(invalid) for what is no address, Error(unavailable) when it cannot be listened on.
-    HttpServer(std::string_view address, PageSource pages);
+    HttpServer(std::string_view address, PageSource pages, base::Clock& clock);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -137,11 +137,15 @@ TEST_CASE("definitions of other kinds are kept by kind and name") {
     CHECK(state.definition("ApplicationSet", "wafer"));
 }
 
-TEST_CASE("what was told once is known, until it is taken back") {
+TEST_CASE("an event is told by one at a time, and once") {
     app::StateDb state(":memory:");
-    CHECK(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
-    CHECK_FALSE(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
-    CHECK(state.mark_sent("mail", "shop on-deployed 1a2b3c", k_now));
-    state.unmark_sent("slack", "shop on-deployed 1a2b3c");
-    CHECK(state.mark_sent("slack", "shop on-deployed 1a2b3c", k_now));
+    const base::Duration patience(60'000);
+    CHECK(state.begin_telling("shop slack", "1a2b3c", k_now, patience));
+    CHECK_FALSE(state.begin_telling("shop slack", "1a2b3c", k_now + patience - base::Duration(1), patience));
+    CHECK(state.begin_telling("shop mail", "1a2b3c", k_now, patience));
+    CHECK(state.begin_telling("shop slack", "1a2b3c", k_now + patience, patience));  // who began has died
+    state.end_telling("shop slack", "1a2b3c", k_now);
+    CHECK_FALSE(state.begin_telling("shop slack", "1a2b3c", k_now + patience * 10, patience));
+    state.forget_telling("shop slack", "1a2b3c");
+    CHECK(state.begin_telling("shop slack", "1a2b3c", k_now, patience));
 }

@@ -17,7 +17,8 @@ io::Page greet(const std::string& path) {
 }
 
 struct Served {
-    io::HttpServer server{"127.0.0.1:0", greet};
+    base::SystemClock clock;
+    io::HttpServer server{"127.0.0.1:0", greet, clock};
     io::HttpClient client{{}};
 
     /// "200 text/html hello"
@@ -49,12 +50,13 @@ TEST_CASE("a request without end and one that is none are refused") {
 }
 
 TEST_CASE("an address that cannot be listened on is told") {
-    const io::HttpServer first("127.0.0.1:0", greet);
-    CHECK(test::thrown([&] { io::HttpServer(first.address(), greet); }).message() ==
+    base::SystemClock clock;
+    const io::HttpServer first("127.0.0.1:0", greet, clock);
+    CHECK(test::thrown([&] { io::HttpServer(first.address(), greet, clock); }).message() ==
           "cannot listen on " + first.address() + ": Address already in use");
     for (const char* wrong : {"8082", "localhost:", "::1:80", "localhost:65536", ":-1", ":http"}) {
         CAPTURE(wrong);
-        CHECK(test::thrown([&] { io::HttpServer(wrong, greet); }).message() ==
+        CHECK(test::thrown([&] { io::HttpServer(wrong, greet, clock); }).message() ==
               "\"" + std::string(wrong) + "\" is no address to listen on");
     }
 }

@@ -1,0 +1,31 @@
+#include "cli/notifications.hpp"
+
+#include <cctype>
+#include <filesystem>
+
+#include "cli/input.hpp"
+#include "core/doc/yaml_read.hpp"
+
+namespace gitops::cli {
+
+namespace {
+
+std::optional<std::string> secret_of(const std::string& name) {
+    std::string variable;
+    for (const char c : name) variable += c == '-' || c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    auto value = Env::variable(variable.c_str());
+    return value.empty() ? std::nullopt : std::optional(std::move(value));
+}
+
+}  // namespace
+
+std::optional<notify::Catalog> notification_catalog(Env& env, const std::string& file) {
+    auto path = file;
+    if (path.empty()) {
+        path = env.home() + "/notifications.yaml";
+        if (!std::filesystem::exists(path)) return std::nullopt;
+    }
+    return notify::read_catalog(doc::read_yaml(read_input(path), {.file = path}), path, secret_of);
+}
+
+}  // namespace gitops::cli

@@ -1,0 +1,114 @@
+#include "core/backend/couriers.hpp"
+
+#include "core/backend/server_words.hpp"
+#include "core/backend/two_clients.hpp"
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+#include "core/base/redact.hpp"
+#include "core/base/text.hpp"
+#include "core/doc/json.hpp"
+#include "core/io/mail.hpp"
+
+namespace gitops::backend {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using doc::Value;
+using notify::Letter;
+using notify::Service;
+
+constexpr std::string_view k_slack = "https://slack.com/api";
+constexpr std::size_t k_words = 512;  ///< of an answer that are told
+constexpr std::size_t k_most_answer = std::size_t{1} << 20;
+
+io::TlsVerify verify_unless(bool skipped) { return skipped ? io::TlsVerify::no : io::TlsVerify::yes; }
+
+Error refusal(const std::string& who, const io::HttpResponse& answer) {
+    const auto words = base::redact(server_words(answer.body, k_words));
+    const bool denied = answer.status == 401 || answer.status == 403;
+    return {denied ? Code::denied : Code::unavailable,
+            who + " answered with status " + std::to_string(answer.status) + (words.empty() ? "" : ": " + words)};
+}
+
+/// A JSON list that a template wrote.
+Value list_of(const std::string& text, const std::string& what) {
+    auto list = doc::read_json(text, what);
+    if (!list.is_list()) throw Error(Code::invalid, what + " must be a JSON list");
+    return list;
+}
+
+Value slack_message(const Letter& letter) {
+    const auto& slack = letter.service.slack;
+    auto message = Value::map({{"channel", letter.recipient.address}, {"text", letter.message}});
+    if (!slack.username.empty()) message.set("username", slack.username);
+    if (!slack.icon.empty()) message.set(slack.icon.starts_with(':') ? "icon_emoji" : "icon_url", slack.icon);
+    if (!letter.attachments.empty()) message.set("attachments", list_of(letter.attachments, "slack.attachments"));
+    if (!letter.blocks.empty()) message.set("blocks", list_of(letter.blocks, "slack.blocks"));
+    return message;
+}
+
+}  // namespace
+
+struct Couriers::State {
+    CourierOptions options;
+    base::Clock& clock;
+    TwoClients clients;
+
+    io::HttpRequest request(std::string method, std::string url) const {
+        return {.method = std::move(method), .url = std::move(url), .headers = {{"User-Agent", options.user_agent}}, .timeout = options.timeout};
+    }
+
+    void call_webhook(const Letter& letter, std::stop_token stop) {
+        const auto& webhook = letter.service.webhook;
+        auto call = request(letter.request.method.empty() ? "GET" : letter.request.method, webhook.url + letter.request.path);
+        call.headers.push_back({"Idempotency-Key", letter.id});
+        for (const auto& [name, value] : webhook.headers) call.headers.push_back({name, value});
+        if (!webhook.username.empty() || !webhook.password.empty())
+            call.headers.push_back({"Authorization", "Basic " + base::base64_encode(webhook.username + ":" + webhook.password)});
+        call.body = letter.request.body;
+        const auto answer = clients.client(verify_unless(webhook.skip_tls_verify)).send(call, stop);
+        if (answer.status < 200 || answer.status > 299) throw refusal("the webhook " + letter.recipient.service, answer);
+    }
+
+    void post_to_slack(const Letter& letter, std::stop_token stop) {
+        const auto& slack = letter.service.slack;
+        auto call = request("POST", (slack.api_url.empty() ? std::string(k_slack) : slack.api_url) + "/chat.postMessage");
+        call.headers.push_back({"Authorization", "Bearer " + slack.token});
+        call.headers.push_back({"Content-Type", "application/json; charset=utf-8"});
+        call.body = doc::write_json(slack_message(letter));
+        const auto answer = clients.client(verify_unless(slack.skip_tls_verify)).send(call, stop);
+        if (answer.status != 200) throw refusal("Slack", answer);
+        const auto said = doc::read_json(answer.body, "Slack's answer");
+        const auto* ok = said.find("ok");
+        if (ok != nullptr && ok->as_bool()) return;
+        throw Error(Code::denied, "Slack did not take the message for " + letter.recipient.address + ": " +
+                                      base::redact(server_words(said.text_at("error"), k_words)));
+    }
+
+    void mail(const Letter& letter, std::stop_token stop) {
+        const auto& mail = letter.service.mail;
+        io::MailServer server{mail.host, mail.port, mail.username, mail.password, options.ca_pem, mail.skip_tls_verify, options.timeout};
+        io::Mail text{mail.from, {letter.recipient.address}, letter.subject, letter.body};
+        text.format = mail.html ? io::Mail::Format::html : io::Mail::Format::plain;
+        text.id = letter.id;
+        text.date = clock.now();
+        io::send_mail(server, text, stop);
+    }
+};
+
+Couriers::Couriers(CourierOptions options, base::Clock& clock)
+    : m_state(new State{options, clock, TwoClients({.ca_pem = options.ca_pem, .proxy_url = options.proxy_url, .max_body = k_most_answer})}) {}
+
+Couriers::~Couriers() = default;
+
+void Couriers::deliver(const Letter& letter, std::stop_token stop) {
+    switch (letter.service.kind) {
+        case Service::Kind::webhook: return m_state->call_webhook(letter, stop);
+        case Service::Kind::slack: return m_state->post_to_slack(letter, stop);
+        case Service::Kind::mail: return m_state->mail(letter, stop);
+    }
+}
+
+}  // namespace gitops::backend

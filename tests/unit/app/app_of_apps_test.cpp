@@ -1,0 +1,122 @@
+// An application whose manifests are applications.
+#include <catch2/catch.hpp>
+
+#include "core/app/controller.hpp"
+#include "core/app/remove.hpp"
+#include "core/app/sync.hpp"
+#include "tests/unit/app/lab.hpp"
+
+using namespace gitops;
+using test::Lab;
+
+namespace {
+
+std::string child(const Lab& lab, const std::string& name, const std::string& path, const std::string& more = {}) {
+    return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: " + name +
+           "\n  namespace: argocd\n  finalizers: [resources-finalizer.argocd.argoproj.io]\n" + more + "spec:\n  source: {repoURL: \"" +
+           lab.repo.path() + "\", path: " + path + ", targetRevision: main}\n  destination: {namespace: prod}\n" +
+           "  syncPolicy: {automated: {prune: true}, syncOptions: [CreateNamespace=true]}\n";
+}
+
+app::SyncReport sync(Lab& lab, const std::string& name) {
+    app::SyncRequest request;
+    request.compare.prune = deliver::PrunePolicy::prune;
+    return app::sync(lab.services, name, request, {});
+}
+
+std::string status_of(Lab& lab, const std::string& name) {
+    const auto status = app::status_of(lab.services, lab.state.application(name), app::Fetch::cached);
+    return std::string(app::sync_status_name(status.sync)) + " " + std::string(deliver::health_name(status.health.status));
+}
+
+}  // namespace
+
+TEST_CASE("a sync of the parent registers its children and syncs those that want it", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("root/shop.yaml", child(lab, "shop", "shop"));
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    const auto report = sync(lab, "root");
+    CHECK(report.message == "");
+    CHECK(report.succeeded);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop"});
+    CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");
+    CHECK(status_of(lab, "shop") == "Synced Healthy");
+    CHECK(status_of(lab, "root") == "Synced Healthy");
+    CHECK(sync(lab, "root").unchanged == 1);
+}
+
+TEST_CASE("children to any depth, and the parent is as well as the worst of them", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::deployment("web", 1, "web:1"));
+    lab.repo.write("team/shop.yaml", child(lab, "shop", "shop"));
+    lab.repo.write("root/team.yaml", child(lab, "team", "team"));
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    CHECK(sync(lab, "root").succeeded);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop", "team"});
+    lab.patch("apps/v1 Deployment prod/web", R"({"spec":{"replicas":4}})");
+    CHECK(status_of(lab, "shop").starts_with("OutOfSync"));
+    CHECK(status_of(lab, "team").starts_with("Synced"));
+}
+
+TEST_CASE("an application that would be a part of itself is refused", "[children]") {
+    Lab lab;
+    lab.repo.write("a/b.yaml", child(lab, "b", "b"));
+    lab.repo.write("b/a.yaml", child(lab, "a", "a"));
+    lab.repo.commit("a circle");
+    lab.create("a", "a", "argocd");
+    sync(lab, "a");
+    std::string said;
+    for (const auto& event : lab.events.events)
+        if (event.message.find("part of itself") != std::string::npos) said = event.message;
+    CHECK(said.find("application a would be a part of itself: a -> b -> a") != std::string::npos);
+}
+
+TEST_CASE("a child that left Git goes with what it deployed, and so does the whole tree", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("cart/web.yaml", test::config_map("cart", "1"));
+    lab.repo.write("root/shop.yaml", child(lab, "shop", "shop"));
+    lab.repo.write("root/cart.yaml", child(lab, "cart", "cart"));
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    CHECK(sync(lab, "root").succeeded);
+    lab.repo.remove("root/cart.yaml");
+    lab.repo.commit("no cart");
+    CHECK(sync(lab, "root").pruned == 1);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop"});
+    CHECK(lab.live("v1 ConfigMap prod/cart", "/data/value") == "");
+    app::remove_application(lab.services, "root", app::Cascade::yes, {});
+    CHECK(lab.state.application_names().empty());
+    CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "");
+}
+
+TEST_CASE("a child that another namespace registered is not taken over", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("root/shop.yaml", child(lab, "shop", "shop"));
+    lab.repo.commit("first");
+    lab.create("shop", "shop", "mine");
+    lab.create("root", "root", "argocd");
+    const auto report = sync(lab, "root");
+    CHECK_FALSE(report.succeeded);
+    CHECK(report.message.find("Application shop is registered") != std::string::npos);
+}
+
+TEST_CASE("a wave of children waits for the wave before to be healthy", "[children]") {
+    Lab lab;
+    const auto wave = [](const std::string& number) { return "  annotations: {argocd.argoproj.io/sync-wave: \"" + number + "\"}\n"; };
+    lab.repo.write("db/db.yaml", test::deployment("db", 1, "db:1"));
+    lab.repo.write("web/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("root/db.yaml", child(lab, "db", "db", wave("-1")));
+    lab.repo.write("root/web.yaml", child(lab, "web", "web", wave("1")));
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    const auto report = sync(lab, "root");
+    CHECK(report.message == "");
+    CHECK(report.succeeded);
+    CHECK(status_of(lab, "db") == "Synced Healthy");
+    CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");
+}

@@ -1,0 +1,150 @@
+#include <catch2/catch.hpp>
+
+#include "core/app/notifier.hpp"
+#include "core/doc/yaml_read.hpp"
+#include "tests/unit/app/lab.hpp"
+
+using namespace gitops;
+using test::Lab;
+
+namespace {
+
+const char* const k_config = R"(
+kind: ConfigMap
+data:
+  service.webhook.ops: "url: https://ops.example.com"
+  service.slack: "token: s"
+  subscriptions: |
+    - recipients: [ops]
+      triggers: [on-created, on-deployed, on-sync-running, on-sync-failed, on-health-degraded, on-deleted]
+)";
+
+/// Keeps what it is given, or fails as often as asked, before or after the other side has it.
+class RecordingCourier final : public notify::Courier {
+  public:
+    void deliver(const notify::Letter& letter, std::stop_token) override {
+        if (failures > 0) {
+            --failures;
+            throw base::Error(base::Code::unavailable, "the webhook ops answered with status 503");
+        }
+        told.push_back(letter.message);
+        ids.push_back(letter.id);
+        if (dies) throw std::runtime_error("killed");
+    }
+    std::vector<std::string> told, ids;
+    int failures = 0;
+    bool dies = false;
+};
+
+struct Watched {
+    Watched() {
+        lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+        lab.repo.commit("first");
+        lab.create("shop", "shop", "prod", "syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}");
+        restart();
+    }
+
+    /// As a controller that was started anew.
+    void restart() { notifier.emplace(lab.services, notify::read_catalog(doc::read_yaml(k_config), "n.yaml", {}), courier); }
+    void pass() {
+        notifier->note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+        notifier->tell_all({});
+    }
+    /// What was told since the last call.
+    std::vector<std::string> told() { return std::exchange(courier.told, {}); }
+
+    Lab lab;
+    RecordingCourier courier;
+    std::optional<app::Notifier> notifier;
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("each event is told once, over passes and restarts") {
+    Watched shop;
+    const auto first = shop.lab.repo.tip();
+    shop.pass();
+    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2026-01-01T00:00:00Z."});
+    shop.pass();
+    CHECK(shop.told() == Texts{"Application shop runs " + first + " and is healthy."});
+    shop.pass();
+    shop.restart();
+    shop.pass();
+    CHECK(shop.told() == Texts{});
+    shop.lab.repo.write("shop/web.yaml", test::config_map("web", "2"));
+    const auto second = shop.lab.repo.commit("second");
+    shop.pass();
+    shop.pass();
+    CHECK(shop.told() ==
+          Texts{"Application shop is being synced since 2026-01-01T00:00:00Z.", "Application shop runs " + second + " and is healthy."});
+}
+
+TEST_CASE("what nobody took is told a minute later, with the same id, and said to have failed once") {
+    Watched shop;
+    shop.courier.failures = 3;
+    shop.pass();
+    CHECK(shop.told() == Texts{});
+    shop.pass();
+    CHECK(shop.told() == Texts{"Application shop runs " + shop.lab.repo.tip() + " and is healthy."});
+    shop.lab.clock->advance(base::Duration(60'000));
+    shop.pass();
+    CHECK(shop.told() == Texts{"Application shop was created."});
+    int warnings = 0;
+    for (const auto& event : shop.lab.events.events) warnings += event.kind == "notify" && event.level == base::Level::warning;
+    CHECK(warnings == 1);
+}
+
+TEST_CASE("who is killed after the letter was taken repeats it with the same id") {
+    Watched shop;
+    shop.pass();
+    shop.courier.told.clear();
+    shop.courier.ids.clear();
+    shop.courier.dies = true;
+    CHECK_THROWS_WITH(shop.pass(), "killed");
+    shop.courier.dies = false;
+    shop.restart();
+    shop.pass();
+    CHECK(shop.courier.told.size() == 1);
+    shop.lab.clock->advance(base::Duration(60'000));
+    shop.pass();
+    REQUIRE(shop.courier.ids.size() == 2);
+    CHECK(shop.courier.ids[0] == shop.courier.ids[1]);
+    shop.pass();
+    CHECK(shop.courier.ids.size() == 2);
+}
+
+TEST_CASE("a state that comes again is told again") {
+    Watched shop;
+    shop.lab.repo.write("shop/web.yaml", "apiVersion: v1\nkind: Nonsense\nmetadata: {name: web}\n");
+    shop.lab.repo.commit("wrong");
+    shop.pass();
+    CHECK(shop.told().size() == 1);  // created; it cannot even be compared
+    const auto fail = [&](const std::string& number) {
+        shop.lab.repo.write("shop/web.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: " + number + "}]}\n");
+        shop.lab.repo.commit("port " + number);
+        shop.pass();
+        Texts failures;
+        for (const auto& text : shop.told())
+            if (text.starts_with("The sync of application shop failed")) failures.push_back(text);
+        return failures.size();
+    };
+    CHECK(fail("70000") == 1);
+    CHECK(fail("70001") == 1);  // between the two it was running
+}
+
+TEST_CASE("that an application was deleted is told, and of one that comes back everything anew") {
+    Watched shop;
+    shop.pass();
+    shop.pass();
+    shop.told();
+    shop.lab.state.delete_application("shop");
+    shop.notifier->tell_all({});
+    CHECK(shop.told() == Texts{"Application shop was deleted."});
+    shop.notifier->tell_all({});
+    CHECK(shop.told() == Texts{});
+    shop.lab.create("shop", "shop", "prod", "syncPolicy: {automated: {}}");
+    shop.pass();
+    CHECK(shop.told().front() == "Application shop was created.");
+}
