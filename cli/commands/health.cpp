@@ -21,6 +21,14 @@ bool is_bad(const std::optional<deliver::Health>& health) {
     return health && (health->status == HealthStatus::degraded || health->status == HealthStatus::missing);
 }
 
+/// Nothing is applied here: what has no name can be judged, too.
+void require_kind(const kube::Manifest& manifest) {
+    for (const char* field : {"apiVersion", "kind"})
+        if (manifest.object.text_at(field).empty())
+            throw base::Error(base::Code::invalid, std::string("an object has no ") + field)
+                .at({manifest.file, static_cast<int>(manifest.object.line())});
+}
+
 struct Options {
     std::string file, scripts;
 };
@@ -31,7 +39,7 @@ int run(Env& env, const Options& options) {
     listing.table = Table({"GROUP", "KIND", "NAMESPACE", "NAME", "HEALTH", "MESSAGE"});
     bool bad = false;
     for (const kube::Manifest& manifest : read_objects(options.file)) {
-        kube::require_identity(manifest.object, manifest.file);
+        require_kind(manifest);
         const kube::ResourceKey key = kube::key_of(manifest.object);
         const std::optional<deliver::Health> health = book.judge(manifest.object);
         bad = bad || is_bad(health);

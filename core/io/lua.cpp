@@ -6,6 +6,7 @@
 #include <lua.hpp>
 #include <memory>
 
+#include "core/io/lua_goto.hpp"
 #include "core/io/lua_run.hpp"
 
 namespace gitops::io {
@@ -149,7 +150,8 @@ LuaAnswer run_lua(std::string_view script, const std::string& name, std::span<co
     const std::unique_ptr<lua_State, CloseState> state(lua_newstate(allocate, &run));
     if (!state) return {LuaAnswer::Kind::failed, {}, "there is no memory for it"};
     const std::string chunk = "=" + name;
-    Job job{script, chunk.c_str(), object, wanted, answer};
+    const std::string plain = lua_without_goto(script);
+    Job job{plain, chunk.c_str(), object, wanted, answer};
     if (const int outcome = lua_cpcall(state.get(), run_job, &job); outcome != 0)
         return {LuaAnswer::Kind::failed, {}, failure(state.get(), outcome, run)};
     return answer;

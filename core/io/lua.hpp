@@ -3,8 +3,9 @@
 //
 // Overview: every run has a state of its own, so that nothing is left behind and the same script gives the same answer.
 // Of the libraries there are base, string, table and math without what loads code, reads or changes the machine or is
-// random; os has time, date and clock. A count of instructions and the clock end a script that goes on too long, and it
-// cannot catch that; text patterns, sorting and repeating count as well, since no hook interrupts a function in C.
+// random; os has time, date and clock. `goto`, which Argo CD's Lua has, works where it means "go on with the next round".
+// A count of instructions and the clock end a script that goes on too long, and it cannot catch that; text patterns,
+// sorting and repeating count as well, since no hook interrupts a function in C.
 #pragma once
 
 #include <cstddef>

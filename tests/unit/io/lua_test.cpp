@@ -125,6 +125,25 @@ TEST_CASE("patterns of Lua", "[lua]") {
     CHECK(run("return ('a'):rep(500):match(('a?'):rep(500))") == "failed: health.lua:1: pattern too complex");
 }
 
+TEST_CASE("goto, where it goes on with a loop", "[lua]") {
+    CHECK(run("local t = {} for i = 1, 5 do if i % 2 == 0 then goto continue end t[#t + 1] = i ::continue:: end "
+              "return {status = table.concat(t)}") == "135|");
+    CHECK(run("local t = {} for i = 1, 5 do if i > 0 then if i == 2 then goto next end t[#t + 1] = i ::next:: end end "
+              "return {status = table.concat(t)}") == "1345|");  // the label ends a block inside the loop
+    CHECK(run("local t = {} for i = 1, 5 do if i == 2 then goto continue elseif i == 4 then break end t[#t + 1] = i ::continue:: "
+              "end return {status = table.concat(t)}") == "13|");
+    CHECK(run("local t = {} for i = 1, 3 do for j = 1, 3 do if j == 2 then break end t[#t + 1] = j end if i == 2 then goto c end "
+              "t[#t + 1] = 'x' ::c:: end return {status = table.concat(t)}") == "1x11x|");
+    CHECK(run("local i = 0 while i < 3 do i = i + 1 if i == 1 then goto c end do goto c end ::c:: end return {status = i}") == "3|");
+    CHECK(run("for _, x in ipairs(obj.items) do if x then return {status = 'early'} end goto c ::c:: end") == "early|");
+    CHECK(run("-- goto continue ::continue::\nlocal s = 'goto a ::a::' return {status = s}") == "goto a ::a::|");
+    CHECK(run("local t = {goto_ = 1} return {status = t.goto_}") == "1|");
+    CHECK(run("for i = 1, 2 do\nif i then goto c end\nerror('line 3')\n::c::\nend\nerror('line 6')") ==
+          "failed: health.lua:6: line 6");
+    CHECK(run("for i = 1, 2 do for j = 1, 2 do goto outer end ::outer:: end").starts_with("failed: health.lua:1: "));
+    CHECK(run("::top:: goto top").starts_with("failed: health.lua:1: "));
+}
+
 TEST_CASE("nothing in the box leads out of it", "[lua][hostile]") {
     for (const auto* name : {"io", "require", "module", "package", "load", "loadstring", "loadfile", "dofile", "newproxy", "debug",
                              "getfenv", "setfenv", "collectgarbage", "gcinfo", "coroutine", "jit"})
