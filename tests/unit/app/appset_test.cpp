@@ -1,0 +1,186 @@
+#include "core/app/appset.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/app/appset_rollout.hpp"
+#include "core/app/edit.hpp"
+#include "core/doc/yaml_read.hpp"
+#include "tests/unit/app/lab.hpp"
+
+using namespace gitops;
+using app::Confirmed;
+using test::Lab;
+
+namespace {
+
+/// A set over the folders of the lab's repository; `more` are further lines of its spec.
+sources::ApplicationSet set_of(const Lab& lab, const std::string& more = {}, const std::string& labels = "{team: data}") {
+    std::vector<std::string> warnings;
+    const std::string text = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: shops}\nspec:\n  generators:\n  - git: {repoURL: '" +
+                             lab.repo.path() + "', directories: [{path: '*'}]}\n  template:\n    metadata: {name: '{{path.basename}}', labels: " + labels +
+                             "}\n    spec:\n      source: {repoURL: '" + lab.repo.path() + "', path: '{{path}}'}\n      destination: {server: 'https://local', namespace: '{{path.basename}}'}\n" +
+                             "      syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n" + more;
+    return sources::read_application_set(doc::read_yaml_one(text), "set.yaml", warnings);
+}
+
+app::SetPlan plan(Lab& lab, const sources::ApplicationSet& set, const std::string& max_deletions = {}) {
+    return app::plan_set(lab.services, set, app::set_ports(lab.services, app::Fetch::remote), max_deletions);
+}
+
+/// "create a, delete b", and the error when there is one.
+std::string told(const app::SetPlan& plan) {
+    std::string text;
+    for (const auto& change : plan.changes) text += (text.empty() ? "" : ", ") + std::string(app::set_action_name(change.action)) + " " + change.app;
+    return plan.refusal ? text + "; " + plan.refusal->message() : text;
+}
+
+std::string error_of(const std::function<void()>& body) {
+    try {
+        body();
+        return "none";
+    } catch (const base::Error& error) {
+        return error.message();
+    }
+}
+
+void commit(Lab& lab, const std::vector<std::string>& folders) {
+    for (const auto& folder : folders) lab.repo.write(folder + "/a.yaml", test::config_map("a", "1"));
+    lab.repo.commit("folders");
+}
+
+void apply(Lab& lab, const sources::ApplicationSet& set, Confirmed confirmed = Confirmed::no) {
+    app::apply_set(lab.services, plan(lab, set), confirmed, {});
+}
+
+void remove_folder(Lab& lab, const std::string& folder) {
+    lab.repo.remove(folder + "/a.yaml");
+    lab.repo.commit("without " + folder);
+}
+
+}  // namespace
+
+TEST_CASE("a set creates, updates and deletes its own applications", "[appset]") {
+    Lab lab;
+    commit(lab, {"api", "web", "db"});
+    CHECK(told(plan(lab, set_of(lab))) == "create api, create db, create web");
+    apply(lab, set_of(lab));
+    CHECK(lab.state.application_names() == std::vector<std::string>{"api", "db", "web"});
+    CHECK(lab.state.application("web").destination.cluster == "local");
+    CHECK(app::owner_of(lab.state.application("web").document) == "shops");
+    CHECK(app::condition_of(lab.state, "shops")->type == "ResourcesUpToDate");
+    CHECK(told(plan(lab, set_of(lab))) == "unchanged api, unchanged db, unchanged web");
+    remove_folder(lab, "db");
+    CHECK(told(plan(lab, set_of(lab, "", "{team: ops}"))) == "update api, delete db, update web");
+    apply(lab, set_of(lab, "", "{team: ops}"));
+    CHECK(lab.state.application_names() == std::vector<std::string>{"api", "web"});
+}
+
+TEST_CASE("a change that deletes too many needs a yes", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b", "c", "d"});
+    apply(lab, set_of(lab));
+    for (const char* folder : {"a", "b", "c"}) remove_folder(lab, folder);
+    const std::string refused = "ApplicationSet shops would delete 3 of its 4 applications (a, b, c), 2 may go at once";
+    CHECK(told(plan(lab, set_of(lab))) == "delete a, delete b, delete c, unchanged d; " + refused);
+    CHECK(error_of([&] { apply(lab, set_of(lab)); }) == refused);
+    CHECK(lab.state.application_names().size() == 4);
+    CHECK(app::refresh_sets(lab.services, {}) == std::vector<std::string>{"shops"});
+    CHECK(app::condition_of(lab.state, "shops")->message == refused);
+    CHECK_FALSE(plan(lab, set_of(lab), "3").refusal);
+    CHECK(plan(lab, set_of(lab), "74%").refusal);
+    CHECK_FALSE(plan(lab, set_of(lab), "75%").refusal);
+    CHECK(error_of([&] { plan(lab, set_of(lab), "many"); }) == "\"many\" is no number of deletions");
+    apply(lab, set_of(lab), Confirmed::yes);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"d"});
+}
+
+TEST_CASE("an error changes nothing", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b"});
+    apply(lab, set_of(lab));
+    CHECK(error_of([&] { apply(lab, set_of(lab, "  templatePatch: 'spec: {project: nowhere}'\n")); }) == "templatePatch must not change spec.project");
+    CHECK(error_of([&] { apply(lab, set_of(lab, "", "{team: [x]}")); }) != "none");
+    auto broken = set_of(lab);
+    broken.generators.push_back(doc::read_yaml_one("git: {repoURL: /nowhere, directories: [{path: '*'}]}"));
+    CHECK(error_of([&] { apply(lab, broken); }) != "none");
+    CHECK(lab.state.application_names() == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("others' applications are not touched", "[appset]") {
+    Lab lab;
+    commit(lab, {"a"});
+    lab.create("a", "a", "shop");
+    CHECK(error_of([&] { apply(lab, set_of(lab)); }) == "application a exists already and was not made by ApplicationSet shops");
+    CHECK_FALSE(lab.state.definition(app::k_set_kind, "shops"));
+}
+
+TEST_CASE("policies and kept fields", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b", "c"});
+    apply(lab, set_of(lab));
+    remove_folder(lab, "c");
+    CHECK(told(plan(lab, set_of(lab, "  syncPolicy: {applicationsSync: create-only}\n", "{team: x}"))) == "not updated a, not updated b, not deleted c");
+    CHECK(told(plan(lab, set_of(lab, "  syncPolicy: {applicationsSync: create-update}\n", "{team: x}"))) == "update a, update b, not deleted c");
+    CHECK(told(plan(lab, set_of(lab, "  syncPolicy: {applicationsSync: create-delete}\n", "{team: x}"))) == "not updated a, not updated b, delete c");
+
+    auto edited = lab.state.application("a").document;
+    edited.at("metadata").at("labels").set("mine", "1");
+    edited.at("metadata").at("labels").set("theirs", "1");
+    edited.at("spec").at("source").set("targetRevision", "v1");
+    std::vector<std::string> warnings;
+    lab.state.put_application(app::read_application(edited, "", warnings), lab.clock->now());
+    const auto set = set_of(lab, "  preservedFields: {labels: [mine]}\n  ignoreApplicationDifferences: [{name: a, jsonPointers: [/spec/source/targetRevision]}]\n");
+    apply(lab, set);
+    const auto document = lab.state.application("a").document;
+    CHECK(document.path("metadata", "labels")->size() == 2);
+    CHECK(document.path("metadata", "labels", "mine")->text() == "1");
+    CHECK(document.path("spec", "source", "targetRevision")->text() == "v1");
+}
+
+TEST_CASE("deleting a set takes its applications along, or leaves them alone", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b"});
+    lab.create("other", "a", "other");
+    apply(lab, set_of(lab));
+    app::delete_set(lab.services, "shops", app::Members::leave, {});
+    CHECK(lab.state.application_names() == std::vector<std::string>{"a", "b", "other"});
+    CHECK(app::owner_of(lab.state.application("a").document).empty());
+    CHECK(error_of([&] { app::delete_set(lab.services, "shops", app::Members::remove, {}); }) == "there is no ApplicationSet \"shops\"");
+    for (const char* name : {"a", "b"}) lab.state.delete_application(name);
+    apply(lab, set_of(lab));
+    app::delete_set(lab.services, "shops", app::Members::remove, {});
+    CHECK(lab.state.application_names() == std::vector<std::string>{"other"});
+}
+
+TEST_CASE("a rolling sync goes step by step", "[appset]") {
+    Lab lab;
+    commit(lab, {"dev", "prod"});
+    const auto set = set_of(lab,
+                            "  strategy: {type: RollingSync, rollingSync: {steps: [{matchExpressions: [{key: env, operator: In, values: [dev]}]}, "
+                            "{matchExpressions: [{key: env, operator: In, values: [prod]}]}]}}\n",
+                            "{env: '{{path.basename}}'}");
+    apply(lab, set);
+    CHECK_FALSE(lab.state.application("dev").sync_policy.automated->enabled);
+    const auto standing = [&] {
+        std::string text;
+        for (const auto& member : app::rollout_of(lab.services, set, app::Fetch::remote))
+            text += member.name + " " + std::string(sources::member_phase_name(member.phase)) + "; ";
+        return text;
+    };
+    const auto roll = [&] {
+        std::string synced;
+        app::roll_sets(lab.services, [&](const app::SyncReport& report) { synced += report.app + " "; }, {});
+        return synced;
+    };
+    CHECK(standing() == "dev Pending; prod Waiting; ");
+    CHECK(roll() == "dev ");
+    CHECK(standing() == "dev Healthy; prod Pending; ");
+    CHECK(roll() == "prod ");
+    CHECK(roll().empty());
+    CHECK(standing() == "dev Healthy; prod Healthy; ");
+    lab.repo.write("dev/a.yaml", test::config_map("a", "2"));
+    lab.repo.write("prod/a.yaml", test::config_map("a", "2"));
+    lab.repo.commit("second");
+    CHECK(roll() == "dev ");
+    CHECK(roll() == "prod ");
+}
