@@ -10,8 +10,10 @@
 #include "cli/globals.hpp"
 #include "cli/kube_access.hpp"
 #include "cli/root.hpp"
+#include "core/app/appset.hpp"
 #include "core/app/bluegreen.hpp"
 #include "core/app/canary.hpp"
+#include "core/app/project.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/catalog.hpp"
@@ -37,6 +39,12 @@ Names app_names(Env& env, const std::vector<std::string>&) {
     return names;
 }
 
+Names set_names(Env& env, const std::vector<std::string>&) {
+    Names names;
+    for (const doc::Value& document : env.state().definitions(app::k_set_kind)) names.push_back({std::string(kube::name_of(document)), ""});
+    return names;
+}
+
 Names cluster_names(Env& env, const std::vector<std::string>&) {
     Names names;
     for (const app::ClusterRow& row : env.state().clusters()) names.push_back({row.name, row.kind});
@@ -51,6 +59,12 @@ Names context_names(Env&, const std::vector<std::string>& before) {
     Names names;
     for (const std::string& context : config.contexts())
         names.push_back({context, context == config.current_context() ? "current" : ""});
+    return names;
+}
+
+Names project_names(Env& env, const std::vector<std::string>&) {
+    Names names;
+    for (const std::string& name : app::project_names(env.state())) names.push_back({name, ""});
     return names;
 }
 
@@ -146,6 +160,7 @@ constexpr std::array k_values{Rule{"-o", formats},
                               Rule{"--dest-name", cluster_names},
                               Rule{"--sync-policy", policies},
                               Rule{"--strategy", strategies},
+                              Rule{"--project", project_names},
                               Rule{"--provider", traffic_names},
                               Rule{"--git", app_names},
                               Rule{"--kind", fault_kinds}};
@@ -155,6 +170,7 @@ constexpr std::array k_arguments{Rule{"app create", nullptr},
                                  Rule{"app list", nullptr},
                                  Rule{"app rollback", history_ids},
                                  Rule{"app", app_names},
+                                 Rule{"appset", set_names},
                                  Rule{"drift", app_names},
                                  Rule{"reconcile", app_names},
                                  Rule{"audit log", app_names},
@@ -172,6 +188,10 @@ constexpr std::array k_arguments{Rule{"app create", nullptr},
                                  Rule{"cluster set-image", objects},
                                  Rule{"cluster edit", objects},
                                  Rule{"cluster delete", objects},
+                                 Rule{"project create", nullptr},
+                                 Rule{"project list", nullptr},
+                                 Rule{"project can", nullptr},
+                                 Rule{"project", project_names},
                                  Rule{"repo remove", repo_urls},
                                  Rule{"repo check", repo_urls},
                                  Rule{"completion", shells}};

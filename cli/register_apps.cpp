@@ -6,6 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/input.hpp"
 #include "cli/print.hpp"
+#include "cli/projects.hpp"
 #include "core/app/edit.hpp"
 #include "core/base/error.hpp"
 
@@ -20,14 +21,27 @@ bool is_relative_path(std::string_view url) {
     return url == "." || url == ".." || url.starts_with("./") || url.starts_with("../");
 }
 
+std::optional<doc::Value> with_absolute_repo(const Env& env, const doc::Value& source, const std::string& file) {
+    const doc::Value* url = source.is_map() ? source.find("repoURL") : nullptr;
+    // The address of a registry looks like a folder.
+    if (url == nullptr || !url->is_string() || source.has("chart")) return std::nullopt;
+    if (!file.empty() && !is_relative_path(url->text())) return std::nullopt;
+    doc::Value changed = source;
+    changed.set("repoURL", env.stored_url(url->text()));
+    return changed;
+}
+
 /// Typed on the command line even "app" may be a folder; in a file only "./app" is one.
 doc::Value with_absolute_repo(const Env& env, const kube::Manifest& manifest) {
     doc::Value document = manifest.object;
-    const doc::Value* url = document.path("spec", "source", "repoURL");
-    if (url == nullptr || !url->is_string()) return document;
-    if (!manifest.file.empty() && !is_relative_path(url->text())) return document;
-    const std::string stored = env.stored_url(url->text());
-    document.at("spec").at("source").set("repoURL", stored);
+    if (const doc::Value* source = document.path("spec", "source")) {
+        if (auto changed = with_absolute_repo(env, *source, manifest.file)) document.at("spec").set("source", *changed);
+    }
+    const doc::Value* sources = document.path("spec", "sources");
+    for (std::size_t i = 0; sources != nullptr && sources->is_list() && i < sources->items().size(); ++i) {
+        if (auto changed = with_absolute_repo(env, sources->items()[i], manifest.file)) document.at("spec").at("sources").item(i) = *changed;
+        sources = document.path("spec", "sources");
+    }
     return document;
 }
 
@@ -49,6 +63,7 @@ std::vector<kube::Manifest> read_definitions(const std::string& path) {
     for (const kube::Manifest& manifest : definitions) {
         if (kube::kind_of(manifest.object) == "Application" && kube::gvk_of(manifest.object).group == "argoproj.io")
             continue;
+        if (is_project(manifest.object)) continue;
         const std::string kind(kube::kind_of(manifest.object));
         throw Error(Code::invalid, "expected an Application of argoproj.io/v1alpha1, found " +
                                        (kind.empty() ? "no kind" : "kind " + kind))
@@ -62,7 +77,9 @@ std::vector<Registered> register_applications(Env& env, const std::vector<kube::
     std::vector<app::Application> applications;
     std::vector<Registered> done;
     std::set<std::string> names;
+    const std::vector<ReadProject> projects = read_projects(env, definitions, existing);
     for (const kube::Manifest& manifest : definitions) {
+        if (is_project(manifest.object)) continue;
         std::vector<std::string> warnings;
         const doc::Value document = with_absolute_repo(env, manifest);
         app::Application application = app::read_application(document, manifest.file, warnings);
@@ -74,6 +91,9 @@ std::vector<Registered> register_applications(Env& env, const std::vector<kube::
         done.push_back({application.name, result_for(env, application, existing)});
         applications.push_back(std::move(application));
     }
+    store_projects(env, projects);  // first: the applications belong to them
+    for (const ReadProject& project : projects)
+        if (project.result != "unchanged") tell(env, "project " + project.project.name + " " + project.result);
     for (std::size_t i = 0; i < applications.size(); ++i) {
         if (done[i].result == "unchanged") continue;
         const app::Application& application = applications[i];

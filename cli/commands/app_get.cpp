@@ -6,6 +6,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
+#include "core/app/project_orphans.hpp"
 
 namespace gitops::cli {
 
@@ -20,8 +21,8 @@ struct Options {
 int run(Env& env, const Options& options) {
     const app::Application application = app::application_of(env.services(), options.name);
     const bool fresh = options.refresh || options.hard_refresh;
-    const app::AppStatus status =
-        app::status_of(env.services(), application, fresh ? app::Fetch::remote : app::Fetch::cached);
+    app::AppStatus status = app::status_of(env.services(), application, fresh ? app::Fetch::remote : app::Fetch::cached);
+    app::add_orphan_warning(env.services(), status);
     if (wants_document(env)) {
         print_document(env, app::to_value(status));
     } else if (env.format() == Format::name) {

@@ -1,6 +1,7 @@
 #include "cli/output/app_text.hpp"
 
 #include "cli/output/status_value.hpp"
+#include "core/app/revision_text.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -8,7 +9,31 @@ namespace gitops::cli {
 namespace {
 
 std::string target_of(const app::Application& application) {
-    return application.source.target_revision.empty() ? "HEAD" : application.source.target_revision;
+    std::vector<std::string> targets;
+    for (const app::Source& source : application.sources)
+        targets.push_back(!source.target_revision.empty() ? source.target_revision : source.is_chart() ? "*" : "HEAD");
+    return base::join(targets, ", ");
+}
+
+/// Where one source comes from, in one line: "REPO path/in/it at v1".
+void add_sources(Table& table, const app::Application& application) {
+    if (!application.is_multi_source) {
+        const app::Source& source = application.source;
+        table.add({"Repo:", source.repo_url});
+        if (source.chart.empty()) table.add({"Path:", source.path.empty() ? "." : source.path});
+        else table.add({"Chart:", source.chart});
+        table.add({"Target:", target_of(application)});
+        return;
+    }
+    int count = 0;
+    for (const app::Source& source : application.sources) {
+        std::string text = source.repo_url + " " + (!source.chart.empty() ? source.chart : source.path.empty() ? "." : source.path);
+        if (source.only_referenced()) text = source.repo_url + " as $" + source.ref;
+        else if (!source.ref.empty()) text += " as $" + source.ref;
+        const std::string newest = source.is_chart() ? "*" : "HEAD";
+        text += " at " + (source.target_revision.empty() ? newest : source.target_revision);
+        table.add({"Source " + std::to_string(++count) + ":", source.name.empty() ? text : source.name + ": " + text});
+    }
 }
 
 std::string sync_text(const app::AppStatus& status) {
@@ -59,9 +84,8 @@ Table app_header(const app::AppStatus& status) {
     table.add({"Project:", application.project});
     table.add({"Cluster:", status.cluster});
     table.add({"Namespace:", application.destination.ns});
-    table.add({"Repo:", application.source.repo_url});
-    table.add({"Path:", application.source.path.empty() ? "." : application.source.path});
-    table.add({"Target:", target_of(application)});
+    add_sources(table, application);
+    table.add({"SyncWindow:", status.window ? std::string(sources::permission_text(*status.window)) : "Unknown"});
     table.add({"Sync Policy:", long_policy(application.sync_policy)});
     if (!application.sync_policy.sync_options.empty())
         table.add({"Sync Options:", base::join(application.sync_policy.sync_options, ", ")});
@@ -71,6 +95,7 @@ Table app_header(const app::AppStatus& status) {
                Cell(std::string(health) + (status.health.message.empty() ? "" : ": " + status.health.message),
                     status_color(health))});
     add_operation(table, status);
+    for (const auto& [name, text] : application.info) table.add({name + ":", text});
     for (const app::Condition& condition : status.conditions) {
         table.add({"Condition:", Cell(condition.type + ": " + condition.message, Color::yellow)});
     }
@@ -122,7 +147,7 @@ std::string policy_text(const app::SyncPolicy& policy) {
     return policy.automated->prune ? "Auto-Prune" : "Auto";
 }
 
-std::string short_sha(std::string_view sha) { return std::string(sha.substr(0, 7)); }
+std::string short_sha(std::string_view sha) { return app::short_revision(sha); }
 
 std::string time_text(const std::optional<base::Time>& time) {
     if (!time) return {};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/project.hpp"
 #include "core/app/restore.hpp"
+#include "core/app/revision_text.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/io/git_write.hpp"
@@ -18,7 +20,7 @@ using base::Error;
 /// How often a branch that somebody else moved is fetched and the commit made anew on top.
 constexpr int k_publish_attempts = 5;
 
-std::string short_sha(const std::string& sha) { return sha.substr(0, 7); }
+std::string short_sha(const std::string& sha) { return short_revision(sha); }
 
 std::optional<std::int64_t> history_id(const std::string& text) {
     if (text.empty() || text.size() > 6 || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
@@ -111,16 +113,33 @@ class Rollback {
 
     RollbackReport run() {
         pull_record(m_services, m_application);
-        m_repo = m_services.open_repo(m_application.source.repo_url);
-        m_repo->fetch();
         switch (m_request.strategy) {
-            case RollbackStrategy::revert: revert(); break;
-            case RollbackStrategy::pin: pin(); break;
+            case RollbackStrategy::revert:
+                require_git_source(m_application, "a revert", "--strategy pin deploys the revisions of that time without touching Git");
+                open();
+                revert();
+                break;
+            case RollbackStrategy::pin:
+                if (m_application.sources.size() == 1 && !m_application.source.is_chart()) open();
+                pin();
+                break;
         }
         return std::move(m_report);
     }
 
   private:
+    void open() {
+        m_repo = m_services.open_repo(m_application.source.repo_url);
+        m_repo->fetch();
+    }
+
+    /// Of charts and of several sources, what the history says: the revisions are those of the sources then.
+    std::string recorded_target() {
+        const auto rows = m_services.state.history(m_application.instance);
+        const auto state = m_services.state.state(m_application.instance);
+        return revision_of(state, rows, m_application.name, m_request.target, state.attempted_revision);
+    }
+
     std::string target() {
         auto rows = m_services.state.history(m_application.instance);
         auto state = m_services.state.state(m_application.instance);
@@ -205,7 +224,7 @@ class Rollback {
     }
 
     void pin() {
-        m_report.to_revision = target();
+        m_report.to_revision = m_repo ? target() : recorded_target();
         m_report.from_revision = m_services.state.state(m_application.instance).synced_revision;
         auto former = m_services.state.state(m_application.instance).pinned_revision;
         if (!m_request.dry_run) set_pin(m_report.to_revision);
@@ -225,7 +244,7 @@ class Rollback {
         request.compare.revision = revision;
         // The old version is restored whole: what the bad one added goes.
         request.compare.prune = deliver::PrunePolicy::prune;
-        request.compare.fetch = m_repo->remote().kind == io::RemoteKind::local ? Fetch::cached : Fetch::remote;
+        request.compare.fetch = m_repo && m_repo->remote().kind == io::RemoteKind::local ? Fetch::cached : Fetch::remote;
         request.wait_for_health = m_request.wait_for_health;
         request.timeout = m_request.timeout;
         request.dry_run = m_request.dry_run;
@@ -273,6 +292,8 @@ RollbackReport rollback(const Services& services, const std::string& app, const 
     const auto application = application_of(services, app);
     auto audit = open_audit(services, application, request);
     try {
+        if (const auto closed = window_refusal(services, application, sources::Starter::person, services.clock.now()))
+            throw Error(*closed);
         auto report = Rollback(services, application, request, stop).run();
         bool good = !report.sync || report.sync->succeeded;
         auto reached = report.sync ? report.sync->revision.sha : report.commit;

@@ -1,6 +1,7 @@
 #include "core/app/status.hpp"
 
 #include "core/app/revision_text.hpp"
+#include "core/app/last_seen.hpp"
 #include "core/app/project.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/reasons.hpp"
@@ -193,6 +194,7 @@ AppStatus unknown_status(const Services& services, const Application& applicatio
         status.conditions.push_back({forbidden ? "InvalidSpecError" : "ComparisonError", status.health.message});
     }
     add_state(status, services);
+    if (why != nullptr) remember(services, status);
     return status;
 }
 
@@ -200,6 +202,7 @@ AppStatus status_from(const Services& services, const Application& application, 
     auto status = unseen_status(services, application);
     show(status, comparison);
     add_state(status, services);
+    remember(services, status);
     return status;
 }
 

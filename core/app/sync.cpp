@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/project.hpp"
 #include "core/app/record_keeper.hpp"
 #include "core/app/sync_rows.hpp"
 #include "core/base/error.hpp"
@@ -67,6 +68,7 @@ class SyncRun {
     SyncReport run() {
         std::optional<OperationRow> row;
         try {
+            if (!within_hours()) return std::move(m_report);
             if (!m_request.dry_run) row.emplace(m_services, m_application, m_request);
             attempt_with_retries();
             if (m_report.succeeded && !m_request.dry_run && m_request.wait_for_health == Wait::yes) wait_until_healthy();
@@ -98,7 +100,7 @@ class SyncRun {
             std::optional<Error> failure;
             try {
                 attempt();
-                if (m_report.succeeded) return;
+                if (m_report.succeeded || m_invalid) return;
                 if (m_stop.stop_requested()) throw Error(Code::cancelled, m_report.message);
             } catch (const Error& error) {
                 // Only what may go away by itself is worth another try.
@@ -111,17 +113,45 @@ class SyncRun {
             const auto wait = retry.wait_before(tried + 1);
             tell("retry", (failure ? failure->message() : m_report.message) + "; trying again in " + base::format_duration(wait));
             if (!m_services.clock.sleep_for(wait, m_stop)) throw Error(Code::cancelled, "stopped between two attempts");
+            if (!within_hours()) return;
             if (!retry.refresh && !m_report.revision.sha.empty()) m_request.compare.revision = m_report.revision.sha;
         }
     }
 
     void attempt() {
         look();
+        if (!is_valid()) return;
         if (!m_request.dry_run) {
             while (!claim()) look();
         }
         for (const auto& warning : m_comparison->rendered.warnings) tell("warning", warning);
         follow_plan();
+    }
+
+    /// False, with a report of each reason, when the plan has steps that the application may not take.
+    bool is_valid() {
+        for (const auto& step : m_report.plan.steps)
+            if (step.refused)
+                m_report.outcomes.push_back({step.key, step.action, step.phase, step.wave, deliver::StepResult::sync_failed, step.reason});
+        if (m_report.outcomes.empty()) return true;
+        m_report.phase = "Failed";
+        m_report.message = "one or more synchronization tasks are not valid (" + base::count_of(m_report.outcomes.size(), "object") +
+                           " not permitted)";
+        m_invalid = true;
+        return false;
+    }
+
+    /// False, with a report that says why, outside the hours of the project. A dry run changes nothing and may always be.
+    bool within_hours() {
+        if (m_request.dry_run) return true;
+        const bool automatic = m_request.trigger == Trigger::automated || m_request.trigger == Trigger::self_heal;
+        const auto starter = automatic ? sources::Starter::automation : sources::Starter::person;
+        const auto refused = window_refusal(m_services, m_application, starter, m_started);
+        if (!refused) return true;
+        m_report.phase = "Failed";
+        m_report.message = refused->message();
+        m_report.error = *refused;
+        return false;
     }
 
     void look() {
@@ -212,6 +242,7 @@ class SyncRun {
     std::optional<Comparison> m_comparison;
     SyncReport m_report;
     std::optional<Error> m_cancelled;
+    bool m_invalid = false;  ///< the plan may not be followed, now or later
 };
 
 SyncReport not_begun(const std::string& app, const std::string& cluster, const Error& error) {
