@@ -32,6 +32,18 @@ void add_choice(CLI::App& parser, const std::string& name, std::optional<bool>& 
         name, [&target](std::int64_t count) { target = count > 0; }, text);
 }
 
+void declare_helm_flags(CLI::App& parser, app::ApplicationChange& change) {
+    add_text(parser, "--helm-chart", change.chart, "NAME", "chart of a chart repository, instead of --path");
+    add_text(parser, "--release-name", change.release_name, "NAME", "name of the release (default: the application's)");
+    add_text(parser, "--helm-namespace", change.helm_ns, "NS", "namespace for helm (default: the destination's)");
+    add_repeated(parser, "--values", change.value_files, "FILE", "values of the chart: path, glob, $ref/path or URL; !FILE removes it");
+    add_repeated(parser, "--helm-set", change.helm_parameters, "K=V", "value over those of the files; !K removes it");
+    add_repeated(parser, "--helm-set-string", change.helm_string_parameters, "K=V", "the same, always a string");
+    add_repeated(parser, "--helm-set-file", change.helm_file_parameters, "K=FILE", "value from a file; !K removes it");
+    add_choice(parser, "--helm-skip-crds", change.skip_crds, "leave out the chart's crds/");
+    add_choice(parser, "--ignore-missing-value-files", change.ignore_missing_value_files, "pass over values that are not there");
+}
+
 }  // namespace
 
 void declare_app_flags(CLI::App& parser, AppFlags& flags) {
@@ -70,6 +82,8 @@ void declare_app_flags(CLI::App& parser, AppFlags& flags) {
                  "label on every object; !K removes it");
     add_repeated(parser, "--kustomize-common-annotation", change.common_annotations, "K=V",
                  "annotation on every object; !K removes it");
+    declare_helm_flags(parser, change);
+    add_number(parser, "--source-position", change.source_position, "which of several sources is meant, from 1");
 }
 
 app::ApplicationChange change_of(const AppFlags& flags) {

@@ -13,11 +13,15 @@
 #include <iostream>
 #include <thread>
 
-#include "cli/health_scripts.hpp"
 #include "cli/command.hpp"
+#include "cli/home_settings.hpp"
+#include "cli/health_scripts.hpp"
+#include "cli/kube_access.hpp"
 #include "cli/output/status_line.hpp"
 #include "cli/output/terminal.hpp"
+#include "cli/render_means.hpp"
 #include "cli/signals.hpp"
+#include "core/app/render_cache.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -146,6 +150,14 @@ app::Services& Env::services() {
             .jobs = jobs(),
             .find_cluster = [this](const std::string& name) { return cluster_row(name); },
             .cluster = given_cluster(),
+            .render_means =
+                [this](app::Fetch fetch, app::Origin origin) {
+                    return open_render_means(*this, fetch == app::Fetch::remote ? Network::use : Network::cached,
+                                             origin == app::Origin::here ? LocalBases::allowed : LocalBases::refused);
+                },
+            .render_cache = std::make_shared<app::RenderCache>(),
+            .server_of = [](const app::ClusterRow& row) { return view_of(row).server; },
+            .settings = home_settings(home(), *m_events),
             .health = health_book(*this),
         });
     }
@@ -179,6 +191,7 @@ std::string Env::working_directory() {
 }
 
 std::string Env::stored_url(std::string_view url) const {
+    if (url.starts_with("oci://")) return std::string(url);  // charts
     const io::RemoteUrl remote = io::parse_remote_url(url, working_directory());
     if (url.find("://") != std::string_view::npos || remote.kind == io::RemoteKind::network) return std::string(url);
     return remote.path;
@@ -189,13 +202,19 @@ io::GitOptions Env::git_options(const std::string& url) {
     options.url = url;
     options.cache_root = home() + "/repos";
     options.home = user_home();
-    if (const std::optional<app::RepoRow> row = state().repository(url)) {
-        options.credentials.username = row->username;
-        options.credentials.token = token_of(*row);
-        options.credentials.ssh_key_file = row->ssh_key_file;
-        options.credentials.known_hosts_file = row->known_hosts_file;
-    }
+    options.credentials = repository_credentials(url);
     return options;
+}
+
+io::GitCredentials Env::repository_credentials(const std::string& url) {
+    io::GitCredentials credentials;
+    if (const std::optional<app::RepoRow> row = state().repository(url)) {
+        credentials.username = row->username;
+        credentials.token = token_of(*row);
+        credentials.ssh_key_file = row->ssh_key_file;
+        credentials.known_hosts_file = row->known_hosts_file;
+    }
+    return credentials;
 }
 
 std::unique_ptr<io::GitRepo> Env::open_repo(const std::string& url) { return io::open_repo(git_options(url)); }

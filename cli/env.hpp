@@ -72,6 +72,8 @@ class Env {
     /// The URL as it is stored: a relative local path is made absolute.
     std::string stored_url(std::string_view url) const;
     std::unique_ptr<io::GitRepo> open_repo(const std::string& url);
+    /// Those registered for `url`, whatever is there; empty ones when none are.
+    io::GitCredentials repository_credentials(const std::string& url);
     /// How to reach `url`, with the credentials that are registered for it.
     io::GitOptions git_options(const std::string& url);
 

@@ -23,7 +23,8 @@ doc::Value document_of(Env& env, const Options& options) {
     app::require_name(options.name, "application");
     app::ApplicationChange change = change_of(options.flags);
     if (!change.repo_url || change.repo_url->empty()) throw UsageError("--repo is missing");
-    if (!change.path) throw UsageError("--path is missing");
+    const bool names_chart = change.chart.has_value() || change.repo_url->starts_with("oci://");
+    if (!change.path && !names_chart) throw UsageError("--path is missing");
     // The current cluster by name: `cluster use` must not move applications that are deployed.
     if (!change.cluster && !change.server) change.cluster = env.cluster_name();
     return app::edited(app::new_application_document(options.name), change);
@@ -76,6 +77,8 @@ void register_app_create(Commands& commands) {
                     "--dest-namespace prod\n"
                     "gitopsctl app create web --repo . --path overlays/dev --sync-policy automated --self-heal "
                     "--sync-option CreateNamespace=true\n"
+                    "gitopsctl app create db --repo https://charts.example.com --helm-chart postgres --revision '^15.0' "
+                    "--helm-set replicas=2\n"
                     "gitopsctl app create -f application.yaml --upsert",
         .exits = "0  registered, or already there and the same\n"
                  "2  the name is taken or the definition is wrong",

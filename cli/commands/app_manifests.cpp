@@ -17,14 +17,14 @@ struct Options {
     std::string name;
     std::string revision;
     std::string source = "git";
+    bool offline = false;
 };
 
 std::vector<doc::Value> from_git(Env& env, const app::Application& application, const Options& options) {
-    const auto repo = env.open_repo(application.source.repo_url);
-    repo->fetch();
-    const base::Revision revision = app::target_revision(env.services(), application, *repo, options.revision);
-    const render::Rendered rendered = app::render_application(application, *repo->tree(revision.sha));
-    for (const std::string& warning : rendered.warnings) warn(env, "warning: " + warning);
+    const app::Fetch fetch = options.offline ? app::Fetch::cached : app::Fetch::remote;
+    const render::Rendered rendered = app::render_sources(env.services(), application, {options.revision, "", fetch}).rendered;
+    for (const auto* warnings : {&rendered.warnings, &rendered.repeated})
+        for (const std::string& warning : *warnings) warn(env, "warning: " + warning);
     std::vector<doc::Value> objects;
     for (const kube::Manifest& manifest : rendered.manifests) objects.push_back(manifest.object);
     return objects;
@@ -51,9 +51,10 @@ int run(Env& env, const Options& options) {
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
     add_required(parser, "NAME", options->name, "the application");
-    add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target");
+    add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target; of several sources a list REV,REV,...");
     add_value(parser, "--source", options->source, "WHERE", "git (default) or live, which masks Secrets")
         ->check(CLI::IsMember({"git", "live"}));
+    add_switch(parser, "--offline", options->offline, "repositories, bases and charts as they were fetched before");
     return [options](Env& env) { return run(env, *options); };
 }
 

@@ -21,7 +21,8 @@ int run(Env& env, const Options& options) {
     const app::Application before = app::application_of(env.services(), options.name);
     app::ApplicationChange change = change_of(options.flags);
     if (change.empty()) throw UsageError("nothing to change: give at least one flag, as --revision v1.2.0");
-    if (change.repo_url) change.repo_url = env.stored_url(*change.repo_url);
+    const bool is_chart = change.chart.has_value() || before.source.is_chart();
+    if (change.repo_url && !is_chart) change.repo_url = env.stored_url(*change.repo_url);
     std::vector<std::string> warnings;
     const app::Application after = app::read_application(app::edited(before.document, change), "", warnings);
     for (const std::string& warning : warnings) warn(env, "warning: " + warning);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <set>
 
+#include "core/app/application_fields.hpp"
 #include "core/base/error.hpp"
-#include "core/base/redact.hpp"
-#include "core/base/source.hpp"
 #include "core/base/text.hpp"
 #include "core/doc/fields_reader.hpp"
 #include "core/kube/resource.hpp"
@@ -22,81 +22,7 @@ using doc::Value;
 
 using Warnings = std::vector<std::string>;
 
-void warn_unknown(const FieldsReader& reader, Warnings& warnings) {
-    for (const auto& name : reader.unknown()) warnings.push_back("unknown field " + name + " has no effect");
-}
-
-/// Fields that would change the outcome and that this version cannot do: refused, never ignored.
-void refuse(FieldsReader& reader, std::initializer_list<std::string_view> keys, std::string_view hint) {
-    for (auto key : keys) {
-        if (reader.raw(key) == nullptr) continue;
-        Error error = reader.error(key, "not supported by this version of gitopsctl");
-        error.hint(hint);
-        throw error;
-    }
-}
-
-render::DirectoryOptions read_directory(FieldsReader reader, Warnings& warnings) {
-    render::DirectoryOptions options;
-    options.recurse = reader.flag("recurse", false);
-    options.include = reader.text("include");
-    options.exclude = reader.text("exclude");
-    refuse(reader, {"jsonnet"}, "render the jsonnet to YAML and commit the result");
-    warn_unknown(reader, warnings);
-    return options;
-}
-
-render::KustomizeOptions read_kustomize(FieldsReader reader, Warnings& warnings) {
-    render::KustomizeOptions options;
-    options.name_prefix = reader.text("namePrefix");
-    options.name_suffix = reader.text("nameSuffix");
-    options.ns = reader.text("namespace");
-    options.images = reader.texts("images");
-    for (auto& replica : reader.children("replicas")) {
-        auto name = replica.text("name");
-        auto count = replica.integer("count");
-        if (name.empty() || !count || *count < 0 || *count > 1'000'000)
-            throw replica.error("count", "expected a name and a count of 0 or more");
-        options.replicas.emplace_back(name, static_cast<int>(*count));
-    }
-    options.common_labels = reader.text_map("commonLabels");
-    options.common_annotations = reader.text_map("commonAnnotations");
-    options.force_common_labels = reader.flag("forceCommonLabels", false);
-    options.force_common_annotations = reader.flag("forceCommonAnnotations", false);
-    options.label_without_selector = reader.flag("labelWithoutSelector", false);
-    options.label_include_templates = reader.flag("labelIncludeTemplates", false);
-    options.components = reader.texts("components");
-    options.ignore_missing_components = reader.flag("ignoreMissingComponents", false);
-    if (const Value* patches = reader.raw("patches")) options.patches = *patches;
-    for (auto key : {"version", "kubeVersion", "apiVersions"})
-        if (reader.raw(key) != nullptr) warnings.push_back("spec.source.kustomize." + std::string(key) + " has no effect");
-    warn_unknown(reader, warnings);
-    return options;
-}
-
-Source read_source(FieldsReader reader, Warnings& warnings) {
-    Source source;
-    source.repo_url = reader.text("repoURL");
-    if (source.repo_url.empty()) throw reader.error("repoURL", "a repository is required");
-    if (base::redact(source.repo_url) != source.repo_url) {
-        Error error = reader.error("repoURL", "holds a password or token, which would be stored and shown");
-        error.hint("leave it out and register it: `gitopsctl repo add URL --token-env NAME`");
-        throw error;
-    }
-    source.path = reader.text("path");
-    if (!base::normalise_path(source.path)) throw reader.error("path", "leaves the repository");
-    source.target_revision = reader.text("targetRevision");
-    if (source.target_revision.starts_with('-'))
-        throw reader.error("targetRevision", "begins with '-', like an option; name a branch, a tag or a commit");
-    refuse(reader, {"chart", "helm"}, "commit the output of `helm template` and point the application at it");
-    refuse(reader, {"plugin"}, "commit what the plugin renders and point the application at it");
-    refuse(reader, {"ref", "tagPrefix"}, "use one source with a plain targetRevision");
-    reader.raw("name");
-    source.directory = read_directory(reader.child("directory"), warnings);
-    source.kustomize = read_kustomize(reader.child("kustomize"), warnings);
-    warn_unknown(reader, warnings);
-    return source;
-}
+constexpr std::size_t k_most_sources = 100;
 
 Destination read_destination(FieldsReader reader, Warnings& warnings) {
     Destination destination;
@@ -151,21 +77,41 @@ SyncPolicy read_policy(FieldsReader reader, Warnings& warnings) {
     policy.sync_options = reader.texts("syncOptions");
     FieldsReader retry = reader.child("retry");
     if (retry.present()) policy.retry = read_retry(std::move(retry), warnings);
-    refuse(reader, {"managedNamespaceMetadata"}, "put a Namespace manifest with these labels into the repository");
+    FieldsReader managed = reader.child("managedNamespaceMetadata");
+    policy.namespace_metadata.labels = managed.text_map("labels");
+    policy.namespace_metadata.annotations = managed.text_map("annotations");
+    warn_unknown(managed, warnings);
+    const bool creates = std::ranges::find(policy.sync_options, "CreateNamespace=true") != policy.sync_options.end();
+    if (!policy.namespace_metadata.empty() && !creates)
+        warnings.emplace_back("spec.syncPolicy.managedNamespaceMetadata has no effect without the sync option CreateNamespace=true");
     warn_unknown(reader, warnings);
     return policy;
 }
 
-std::vector<IgnoreRule> read_ignores(std::vector<FieldsReader> readers, Warnings& warnings) {
-    std::vector<IgnoreRule> rules;
-    for (auto& reader : readers) {
-        IgnoreRule rule{reader.text("group"), reader.text("kind"), reader.text("name"), reader.text("namespace"), {}};
-        for (const auto& pointer : reader.texts("jsonPointers")) rule.pointers.push_back(doc::parse_pointer(pointer));
-        refuse(reader, {"jqPathExpressions", "managedFieldsManagers"}, "name the fields with jsonPointers");
-        warn_unknown(reader, warnings);
-        rules.push_back(std::move(rule));
+/// A list of sources with something in it goes before spec.source, as in Argo CD.
+void read_sources(FieldsReader& spec, Application& application, Warnings& warnings) {
+    std::set<std::string> refs;
+    for (auto& reader : spec.children("sources")) {
+        const FieldsReader place = reader;
+        application.sources.push_back(read_source(std::move(reader), warnings));
+        const auto& ref = application.sources.back().ref;
+        if (!ref.empty() && !refs.insert(ref).second) throw place.error("ref", "two sources are called " + ref);
+        if (application.sources.size() > k_most_sources) throw spec.error("sources", "more than 100 sources");
     }
-    return rules;
+    application.is_multi_source = !application.sources.empty();
+    if (application.is_multi_source) spec.raw("source");
+    else application.sources.push_back(read_source(spec.child("source"), warnings));
+    application.source = application.sources.front();
+}
+
+void read_annotations(FieldsReader& metadata, Application& application) {
+    for (const auto& [key, text] : metadata.text_map("annotations")) {
+        if (key == k_refresh_annotation) application.refresh = text == "hard" ? Refresh::hard : Refresh::normal;
+        if (key == "argocd.argoproj.io/skip-reconcile") application.skip_reconcile = text == "true";
+        if (key != "argocd.argoproj.io/manifest-generate-paths") continue;
+        for (auto part : base::split(text, ';'))
+            if (const auto path = base::trim(part); !path.empty()) application.generate_paths.emplace_back(path);
+    }
 }
 
 }  // namespace
@@ -198,17 +144,18 @@ Application read_application(const Value& document, const std::string& file, std
     application.name = metadata.text("name");
     require_name(application.name, "application");
     application.instance = application.name;
+    read_annotations(metadata, application);
     FieldsReader spec = root.child("spec");
-    refuse(spec, {"sources", "sourceHydrator"}, "describe each source as an application of its own");
+    refuse_fields(spec, {"sourceHydrator"}, "render the dry source yourself, and name the branch with the result as spec.source");
     application.project = spec.text("project", "default");
     if (application.project.empty()) application.project = "default";
-    application.source = read_source(spec.child("source"), warnings);
+    read_sources(spec, application, warnings);
     application.destination = read_destination(spec.child("destination"), warnings);
     application.sync_policy = read_policy(spec.child("syncPolicy"), warnings);
-    application.ignore_differences = read_ignores(spec.children("ignoreDifferences"), warnings);
+    application.ignore_differences = deliver::read_ignore_rules(spec.children("ignoreDifferences"), "spec.ignoreDifferences", warnings);
     application.history_limit =
         static_cast<int>(std::clamp<std::int64_t>(spec.integer("revisionHistoryLimit").value_or(10), 0, 10'000));
-    spec.raw("info");
+    for (auto& item : spec.children("info")) application.info.emplace_back(item.text("name"), item.text("value"));
     warn_unknown(spec, warnings);
     return application;
 }

@@ -9,20 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/app/application_source.hpp"
 #include "core/base/clock.hpp"
-#include "core/doc/path.hpp"
+#include "core/deliver/ignore_rule.hpp"
 #include "core/doc/value.hpp"
-#include "core/render/render.hpp"
 
 namespace gitops::app {
-
-struct Source {
-    std::string repo_url;
-    std::string path;             ///< directory in the repository, "" for its root
-    std::string target_revision;  ///< "" means HEAD
-    render::DirectoryOptions directory;
-    render::KustomizeOptions kustomize;
-};
 
 struct Destination {
     std::string cluster;  ///< name of a registered cluster; "" means the current one
@@ -47,33 +39,46 @@ struct Retry {
     base::Duration wait_before(int retry) const;  ///< retry counted from 1
 };
 
+/// spec.syncPolicy.managedNamespaceMetadata: what the namespace that CreateNamespace makes is to carry.
+struct NamespaceMetadata {
+    std::vector<std::pair<std::string, std::string>> labels, annotations;
+    bool empty() const { return labels.empty() && annotations.empty(); }
+};
+
 struct SyncPolicy {
     std::optional<Automated> automated;
     std::vector<std::string> sync_options;
     std::optional<Retry> retry;
+    NamespaceMetadata namespace_metadata;
 };
 
-/// One entry of spec.ignoreDifferences; group and kind are globs, empty name and ns match all.
-struct IgnoreRule {
-    std::string group, kind, name, ns;
-    std::vector<doc::Pointer> pointers;
-};
+inline constexpr std::string_view k_refresh_annotation = "argocd.argoproj.io/refresh";
+
+/// The annotation by which somebody asks for one look at the remote; hard: without anything that was kept.
+enum class Refresh { no, normal, hard };
+
 
 struct Application {
     doc::Value document;
     std::string name;
     std::string instance;  ///< keys its rows in state.db: the name, or "name@cluster" away from its own destination
     std::string project = "default";
-    Source source;
+    Source source;                ///< the only one, or the first
+    std::vector<Source> sources;  ///< all of them, in their order
+    bool is_multi_source = false; ///< written as spec.sources: revisions are lists, see revision_text.hpp
     Destination destination;
     SyncPolicy sync_policy;
-    std::vector<IgnoreRule> ignore_differences;
+    deliver::IgnoreRules ignore_differences;
     int history_limit = 10;
+    std::vector<std::pair<std::string, std::string>> info;  ///< shown to people, without effect
+    Refresh refresh = Refresh::no;
+    bool skip_reconcile = false;              ///< reconcile and controller leave it alone
+    std::vector<std::string> generate_paths;  ///< manifest-generate-paths: nothing else changes what it renders
 };
 
 /// Reads an `Application` of argoproj.io/v1alpha1. Error(invalid) with file:line for what is wrong and for what this
-/// version cannot do (several sources, charts, plugins): it is refused, never ignored. Options without effect are
-/// told in `warnings`.
+/// version cannot do (plugins, jsonnet, hydrators): it is refused, never ignored. Options without effect are told in
+/// `warnings`.
 Application read_application(const doc::Value& document, const std::string& file, std::vector<std::string>& warnings);
 
 /// Error(invalid) unless `name` is a DNS-1123 subdomain, as every name in Kubernetes.

@@ -54,15 +54,15 @@ std::string image_in_git(const Value& workload, const std::string& plan) {
 }
 
 /// The image of the idle side, and nothing else, least of all that of the side with the traffic.
-Files bump_idle_side(const Application& application, const base::FileTree& tree, const kube::ResourceKey& idle, const std::string& plan) {
-    const auto before = render_application(application, tree);
+Files bump_idle_side(const Services& services, const Application& application, const base::FileTree& tree, const kube::ResourceKey& idle, const std::string& plan) {
+    const auto before = render_application(services, application, tree);
     const auto* workload = find_rendered(before, idle);
     if (workload == nullptr) throw Error(Code::not_found, "application " + application.name + " has no " + idle.text() + " in Git");
     const auto from = image_in_git(*workload, plan);
     const auto to = plan.substr(plan.find('=') == std::string::npos ? 0 : plan.find('=') + 1);
     if (from == to) return {};
-    auto files = bump_image(application, tree, idle, from, to);
-    auto changed = changed_keys(before, render_application(application, EditedTree(tree, files)));
+    auto files = bump_image(services, application, tree, idle, from, to);
+    auto changed = changed_keys(before, render_application(services, application, EditedTree(tree, files)));
     std::erase(changed, idle);
     if (!changed.empty())
         throw Error(Code::conflict, "the image of " + idle.text() + " cannot be changed alone: " + changed.front().text() + " would change with it")
@@ -98,7 +98,7 @@ void prepare_in_git(const Services& services, const BlueGreenSpec& spec, const s
     require_replicas(spec, branch.application(), rendered, seen);
     if (image.empty()) return;
     const auto idle = deployment_key(spec, other(seen.routed));
-    const auto commit = branch.publish([&](const base::FileTree& tree) { return bump_idle_side(branch.application(), tree, idle, image); },
+    const auto commit = branch.publish([&](const base::FileTree& tree) { return bump_idle_side(services, branch.application(), tree, idle, image); },
                                        "Try " + image + " on " + idle.name + "\n\n" + subject_of(spec) + ": it has no traffic yet",
                                        "nothing was switched; run it again");
     if (!commit.empty()) branch.deploy(commit);
@@ -109,7 +109,7 @@ std::string commit_switch(const Services& services, const BlueGreenSpec& spec, c
     RolloutBranch branch(services, app, std::move(stop));
     const std::string from(color_name(state.from)), to(color_name(state.to));
     const auto commit = branch.publish(
-        [&](const base::FileTree& tree) { return edit_selector(branch.application(), tree, service_key(spec), selector); },
+        [&](const base::FileTree& tree) { return edit_selector(services, branch.application(), tree, service_key(spec), selector); },
         "Switch " + spec.service + " from " + from + " to " + to + "\n\n" + subject_of(spec) + ": " + state.message,
         "the traffic was not switched; run it again");
     return commit;
@@ -129,7 +129,7 @@ std::string settle_in_git(const Services& services, const BlueGreenSpec& spec, c
     }
     if (auto commit = revert(services, spec, record, stop); !commit.empty()) return commit;
     const auto commit = branch.publish(
-        [&](const base::FileTree& tree) { return edit_selector(branch.application(), tree, service_key(spec), selector); },
+        [&](const base::FileTree& tree) { return edit_selector(services, branch.application(), tree, service_key(spec), selector); },
         "Give " + spec.service + " back to " + std::string(color_name(state.from)) + "\n\n" + subject_of(spec) + ": " + run.reason,
         "the traffic is where it was; commit the selector yourself");
     if (!commit.empty()) branch.deploy(commit);

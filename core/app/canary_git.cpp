@@ -26,7 +26,7 @@ class GitEnd {
             leave_note(tip);  // the new version came from Git: it stays, with the reason
             return {};
         }
-        auto edit = [&](const base::FileTree& tree) { return bump_image(m_branch.application(), tree, target(), m_run.from_image, m_run.to_image); };
+        auto edit = [&](const base::FileTree& tree) { return bump_image(m_services, m_branch.application(), tree, target(), m_run.from_image, m_run.to_image); };
         auto commit = m_branch.publish(edit, "Promote " + m_run.to_image + "\n\nCanary " + m_spec.name + ": " + m_run.reason,
                                        "the new version runs; commit its image yourself, or run the canary again with --git");
         if (commit.empty()) commit = m_branch.tip();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/app/record_keeper.hpp"
+#include "core/app/rendering.hpp"
 #include "core/app/services.hpp"
 #include "core/base/source.hpp"
 #include "core/deliver/diff.hpp"
@@ -17,7 +18,6 @@
 
 namespace gitops::app {
 
-enum class Fetch { remote, cached };
 /// Whether live objects may be those that other applications of the same pass were compared with.
 enum class Live { shared, fresh };
 /// Who says what an apply would make of an object: gitopsctl's own rules, without a request, or the cluster in a dry run
@@ -49,7 +49,7 @@ struct ResourceStatus {
 };
 
 struct Comparison {
-    base::Revision revision;      ///< sha empty with local_dir
+    base::Revision revision;      ///< sha empty with local_dir; of several sources a list, see revision_text.hpp
     render::Rendered rendered;
     std::string cluster_name;
     std::shared_ptr<kube::Cluster> cluster;
@@ -59,12 +59,6 @@ struct Comparison {
     SyncStatus sync = SyncStatus::unknown;
     deliver::Health health;
 };
-
-/// The revision the application should run: pinned, or resolved from its target.
-base::Revision target_revision(const Services& services, const Application& application, io::GitRepo& repo,
-                               const std::string& override_revision);
-/// What the application renders from `tree`, its own overrides included.
-render::Rendered render_application(const Application& application, const base::FileTree& tree);
 
 Comparison compare(const Services& services, const Application& application, const CompareRequest& request);
 

@@ -126,10 +126,79 @@ void drop_if_empty(Value& parent, std::string_view key) {
     if (child != nullptr && child->empty() && !child->is_scalar()) parent.erase(key);
 }
 
+/// A list of {name, value, ...}: "name=value" replaces or appends, "!name" removes.
+void edit_parameters(Value& parent, std::string_view key, const std::vector<std::string>& entries, std::string_view value_key, bool as_string) {
+    if (entries.empty()) return;
+    std::vector<Value> items;
+    if (const Value* present = parent.find(key)) items.assign(present->items().begin(), present->items().end());
+    for (const std::string& entry : entries) {
+        const bool removes = entry.starts_with('!');
+        const std::string_view text = std::string_view(entry).substr(removes ? 1 : 0);
+        const std::string_view name = name_before(text, "=");
+        if (name.empty() || (!removes && name.size() == text.size()))
+            throw Error(Code::invalid, "'" + entry + "' is not of the form NAME=VALUE");
+        std::erase_if(items, [&](const Value& item) { return item.text_at("name") == name; });
+        if (removes) continue;
+        Value item = Value::map();
+        item.set("name", Value(name));
+        item.set(value_key, Value(text.substr(name.size() + 1)));
+        if (as_string) item.set("forceString", true);
+        items.push_back(std::move(item));
+    }
+    if (items.empty())
+        parent.erase(key);
+    else
+        parent.set(key, Value::list(std::move(items)));
+}
+
+void edit_helm(Value& source, const ApplicationChange& change) {
+    Value helm = source.has("helm") ? *source.find("helm") : Value::map();
+    set_text(helm, "releaseName", change.release_name);
+    set_text(helm, "namespace", change.helm_ns);
+    edit_texts(helm, "valueFiles", change.value_files, [](std::string_view entry) { return entry; });
+    edit_parameters(helm, "parameters", change.helm_parameters, "value", false);
+    edit_parameters(helm, "parameters", change.helm_string_parameters, "value", true);
+    edit_parameters(helm, "fileParameters", change.helm_file_parameters, "path", false);
+    set_flag(helm, "skipCrds", change.skip_crds);
+    set_flag(helm, "ignoreMissingValueFiles", change.ignore_missing_value_files);
+    if (helm.empty())
+        source.erase("helm");
+    else
+        source.set("helm", std::move(helm));
+}
+
+/// What is left when everything that is not about a source is taken away.
+bool is_about_source(ApplicationChange change) {
+    change.project = change.cluster = change.server = change.ns = std::nullopt;
+    change.automated = change.auto_prune = change.self_heal = change.allow_empty = std::nullopt;
+    change.sync_options = change.labels = change.annotations = {};
+    change.retry_limit = change.history_limit = std::nullopt;
+    return !change.empty();
+}
+
+/// The source that the change is about: the only one, or one of spec.sources by its position.
+Value& source_of(Value& spec, const ApplicationChange& change) {
+    const Value* several = spec.find("sources");
+    if (several == nullptr || several->empty()) {
+        if (change.source_position.value_or(1) != 1) throw Error(Code::invalid, "the application has one source");
+        return spec.at("source");
+    }
+    const auto count = static_cast<int>(several->items().size());
+    if (!change.source_position)
+        throw Error(Code::invalid, "the application has " + std::to_string(count) + " sources").hint("say which one with --source-position N, counted from 1");
+    if (*change.source_position < 1 || *change.source_position > count)
+        throw Error(Code::invalid, "there is no source " + std::to_string(*change.source_position) + ": the application has " + std::to_string(count));
+    return spec.at("sources").item(static_cast<std::size_t>(*change.source_position - 1));
+}
+
 void edit_source(Value& spec, const ApplicationChange& change) {
-    Value& source = spec.at("source");
+    if (!is_about_source(change)) return;
+    Value& source = source_of(spec, change);
     set_text(source, "repoURL", change.repo_url);
     set_text(source, "path", change.path);
+    set_text(source, "chart", change.chart);
+    if (change.chart && !change.chart->empty() && !change.path) source.erase("path");
+    edit_helm(source, change);
     set_text(source, "targetRevision", change.revision);
     if (change.recurse || change.include || change.exclude) {
         Value& directory = source.at("directory");

@@ -27,6 +27,12 @@ struct ApplicationChange {
     std::vector<std::string> replicas;  ///< "web=3"
     std::optional<std::string> name_prefix, name_suffix, kustomize_ns;
     std::vector<std::string> common_labels, common_annotations;
+    std::optional<std::string> chart, release_name, helm_ns;
+    std::vector<std::string> value_files;  ///< "values-prod.yaml"
+    std::vector<std::string> helm_parameters, helm_string_parameters;  ///< "replicas=3"
+    std::vector<std::string> helm_file_parameters;                     ///< "config=files/app.conf"
+    std::optional<bool> skip_crds, ignore_missing_value_files;
+    std::optional<int> source_position;  ///< which of spec.sources what is said about a source is for, from 1
 
     bool empty() const;
     bool operator==(const ApplicationChange&) const = default;

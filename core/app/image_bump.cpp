@@ -124,10 +124,10 @@ std::vector<Edit> edits_of(Edits& edits, const std::string& path, const std::str
 
 }  // namespace
 
-Files bump_image(const Application& application, const base::FileTree& tree, const kube::ResourceKey& workload,
+Files bump_image(const Services& services, const Application& application, const base::FileTree& tree, const kube::ResourceKey& workload,
                  const std::string& from, const std::string& to) {
     Edits edits(from, to);
-    for (const auto& path : editable_files(render_application(application, tree))) {
+    for (const auto& path : editable_files(render_application(services, application, tree))) {
         auto text = tree.read(path);
         bool any = false;
         for (const auto& edit : edits_of(edits, path, text)) {
@@ -137,7 +137,7 @@ Files bump_image(const Application& application, const base::FileTree& tree, con
             }
         }
         Files changed{{path, text}};
-        if (any && has_image(render_application(application, EditedTree(tree, changed)), workload, to)) return changed;
+        if (any && has_image(render_application(services, application, EditedTree(tree, changed)), workload, to)) return changed;
     }
     throw Error(Code::conflict, "no file of " + application.name + " can be edited so that " + workload.text() + " gets " + to)
         .hint("the image must stand under images of a kustomization or as image: in a manifest; commit the change yourself");

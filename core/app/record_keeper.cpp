@@ -49,10 +49,12 @@ const deliver::Step* step_that_makes(const deliver::Plan& plan, const std::strin
 
 /// An application of the same name that comes from elsewhere: its objects must not be taken for ours, nor pruned.
 void refuse_namesake_from(const ClusterRecord& record, const Application& application, const std::string& ns) {
-    const auto* source = record.definition.path("spec", "source");
+    const auto* several = record.definition.path("spec", "sources");
+    const auto* source = several != nullptr && !several->items().empty() ? &several->items().front() : record.definition.path("spec", "source");
     if (source == nullptr || source->text_at("repoURL").empty()) return;
     const bool is_same = io::canonical_url(source->text_at("repoURL")) == io::canonical_url(application.source.repo_url) &&
-                         base::normalise_path(source->text_at("path")) == base::normalise_path(application.source.path);
+                         base::normalise_path(source->text_at("path")) == base::normalise_path(application.source.path) &&
+                         source->text_at("chart") == application.source.chart;
     if (is_same) return;
     throw Error(Code::conflict, "namespace " + ns + " already holds an application \"" + application.name + "\", from " +
                                     std::string(source->text_at("repoURL")) + " path \"" + std::string(source->text_at("path")) + "\"")

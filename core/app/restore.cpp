@@ -55,13 +55,17 @@ std::vector<std::string> applications_fed(const Services& services, const Applic
     auto url = io::canonical_url(application.source.repo_url);
     std::set<std::string> changed(files.begin(), files.end());
     for (const auto& other : services.state.applications()) {
-        if (other.name == application.name || io::canonical_url(other.source.repo_url) != url) continue;
-        const auto& revision = other.source.target_revision;
-        if (revision != application.source.target_revision && revision != branch) continue;
+        if (other.name == application.name) continue;
+        const auto follows = [&](const Source& source) {
+            const auto& revision = source.target_revision;
+            return !source.is_chart() && io::canonical_url(source.repo_url) == url &&
+                   (revision == application.source.target_revision || revision == branch);
+        };
+        if (std::ranges::none_of(other.sources, follows)) continue;
         try {
-            if (touches(render_application(other, *tree).files_read, changed)) names.push_back(other.name);
+            if (touches(render_application(services, other, *tree).files_read, changed)) names.push_back(other.name);
         } catch (const Error&) {
-            names.push_back(other.name);  // broken at the tip: what it reads is not known, so it may be fed
+            names.push_back(other.name);  // several sources, or broken at the tip: what it reads is not known, so it may be fed
         }
     }
     return names;
@@ -75,9 +79,9 @@ std::vector<std::string> applications_fed(const Services& services, const Applic
     throw error;
 }
 
-void require_same_rendering(const Application& application, io::GitRepo& repo, const render::Rendered& wanted,
+void require_same_rendering(const Services& services, const Application& application, io::GitRepo& repo, const render::Rendered& wanted,
                             const std::string& commit, const std::string& target) {
-    auto restored = render_application(application, *repo.tree(commit));
+    auto restored = render_application(services, application, *repo.tree(commit));
     if (!same_manifests(restored.manifests, wanted.manifests)) cannot_restore(target);
 }
 
@@ -98,13 +102,13 @@ RestorePlan revert_single(const Services& services, const Application& applicati
     plan.files = repo.changed_paths(plan.from_revision, plan.commit);
     plan.also_feeds =
         applications_fed(services, application, repo, request.branch, plan.from_revision, plan.files);
-    render_application(application, *repo.tree(plan.commit));  // what would not render is not published
+    render_application(services, application, *repo.tree(plan.commit));  // what would not render is not published
     return plan;
 }
 
-render::Rendered render_tip(const Application& application, io::GitRepo& repo, const std::string& sha) {
+render::Rendered render_tip(const Services& services, const Application& application, io::GitRepo& repo, const std::string& sha) {
     try {
-        return render_application(application, *repo.tree(sha));
+        return render_application(services, application, *repo.tree(sha));
     } catch (const Error&) {
         return {};  // the tip is broken, which is a reason to roll back
     }
@@ -128,8 +132,8 @@ RestorePlan plan_restore(const Services& services, const Application& applicatio
         error.hint("choose a revision of that branch, or use --strategy pin");
         throw error;
     }
-    auto wanted = render_application(application, *repo.tree(request.target));
-    auto current = render_tip(application, repo, plan.from_revision);
+    auto wanted = render_application(services, application, *repo.tree(request.target));
+    auto current = render_tip(services, application, repo, plan.from_revision);
     auto read = both(wanted.files_read, current.files_read);
     // A broken tip does not tell what it reads: everything below the application's path is taken back then.
     if (current.files_read.empty()) {
@@ -149,7 +153,7 @@ RestorePlan plan_restore(const Services& services, const Application& applicatio
     plan.message = message(plan);
     plan.commit =
         io::commit_restoring(repo, plan.from_revision, request.target, plan.files, request.author, plan.message);
-    if (!plan.commit.empty()) require_same_rendering(application, repo, wanted, plan.commit, request.target);
+    if (!plan.commit.empty()) require_same_rendering(services, application, repo, wanted, plan.commit, request.target);
     return plan;
 }
 

@@ -14,11 +14,16 @@ using base::Error;
 
 constexpr int k_publish_attempts = 5;
 
+std::unique_ptr<io::GitRepo> open_source(const Services& services, const Application& application) {
+    require_git_source(application, "what a rollout decides", "run the rollout without Git, or describe that source as an application of its own");
+    return services.open_repo(application.source.repo_url);
+}
+
 }  // namespace
 
 RolloutBranch::RolloutBranch(const Services& services, const std::string& application, std::stop_token stop)
     : m_services(services), m_stop(std::move(stop)), m_application(application_of(services, application)),
-      m_repo(services.open_repo(m_application.source.repo_url)) {
+      m_repo(open_source(services, m_application)) {
     m_repo->fetch();
 }
 
@@ -32,7 +37,7 @@ std::string RolloutBranch::branch() const {
 
 std::string RolloutBranch::tip() const { return m_repo->resolve(branch()).sha; }
 
-render::Rendered RolloutBranch::rendered(const std::string& sha) { return render_application(m_application, *m_repo->tree(sha)); }
+render::Rendered RolloutBranch::rendered(const std::string& sha) { return render_application(m_services, m_application, *m_repo->tree(sha)); }
 
 io::Signature RolloutBranch::signature() const {
     return io::user_signature(*m_repo, m_services.git_environment, m_services.clock.now().time_since_epoch().count() / 1000);

@@ -127,8 +127,8 @@ std::vector<LabelChange> changes_of(const Application& application, const kube::
 
 }  // namespace
 
-Files edit_selector(const Application& application, const base::FileTree& tree, const kube::ResourceKey& service, const Value& wanted) {
-    const auto before = render_application(application, tree);
+Files edit_selector(const Services& services, const Application& application, const base::FileTree& tree, const kube::ResourceKey& service, const Value& wanted) {
+    const auto before = render_application(services, application, tree);
     const auto* now = selector_of(before, service);
     if (now == nullptr) throw Error(Code::not_found, "application " + application.name + " has no " + service.text() + " with a selector in Git");
     const auto changes = changes_of(application, service, *now, wanted);
@@ -141,7 +141,7 @@ Files edit_selector(const Application& application, const base::FileTree& tree, 
             Files files{{path, replaced(text, spots)}};
             render::Rendered after;
             try {
-                after = render_application(application, EditedTree(tree, files));
+                after = render_application(services, application, EditedTree(tree, files));
             } catch (const Error&) {
                 continue;  // it was no place to edit
             }

@@ -75,10 +75,15 @@ TEST_CASE("an automated block without `enabled` is on; in-cluster is the current
 }
 
 TEST_CASE("what this version cannot do is refused with its place and a way out") {
-    auto failure = failure_of(with_spec("  source:\n    repoURL: r\n    helm: {releaseName: x}\n"));
-    CHECK(failure.message == "spec.source.helm: not supported by this version of gitopsctl");
-    CHECK(failure.hint == "commit the output of `helm template` and point the application at it");
+    auto failure = failure_of(with_spec("  source:\n    repoURL: r\n    plugin: {name: x}\n"));
+    CHECK(failure.message == "spec.source.plugin: not supported by this version of gitopsctl");
+    CHECK(failure.hint == "a plugin is a program that a repository chooses, and none is started; commit what it renders and point the "
+                          "application at it");
     CHECK(failure.line == 7);
+    CHECK(failure_of(with_spec("  sourceHydrator: {drySource: {}}\n")).hint ==
+          "render the dry source yourself, and name the branch with the result as spec.source");
+    CHECK(failure_of(with_spec("  source: {repoURL: r, directory: {jsonnet: {libs: [x]}}}\n")).hint ==
+          "render the jsonnet to YAML and commit the result");
 }
 
 TEST_CASE("a wrong type names the field, what was expected and what was found") {
@@ -112,4 +117,53 @@ TEST_CASE("a misspelt field is told with the name that was meant") {
     read(with_spec("  source: {repoURL: r}\n  syncPolicy: {automatd: {}}\n"), &warnings);
     CHECK(warnings == std::vector<std::string>{
                           "unknown field spec.syncPolicy.automatd (did you mean automated?) has no effect"});
+}
+
+TEST_CASE("several sources, a chart among them, and what Argo CD lets one say about a chart", "[sources]") {
+    auto application = read(with_spec(R"(
+  source: {repoURL: ignored}
+  sources:
+  - {repoURL: https://charts.example, chart: web, targetRevision: 15.*, name: app, helm: {
+      releaseName: r, namespace: n, valueFiles: [$values/web.yaml], ignoreMissingValueFiles: true, values: "a: 1", valuesObject: {b: 2},
+      parameters: [{name: x, value: "1"}, {name: y, value: "2", forceString: true}], fileParameters: [{name: f, path: f.txt}],
+      passCredentials: true, skipCrds: true, skipTests: true, skipSchemaValidation: true, kubeVersion: "1.29", apiVersions: [a/v1], version: v3}}
+  - {repoURL: https://git.example/config.git, targetRevision: main, ref: values}
+  - {repoURL: https://git.example/mono.git, path: apps/api, targetRevision: "1.*", tagPrefix: api/, kustomize: {kubeVersion: "1.30", version: v5}}
+  info: [{name: Team, value: yield}]
+  destination: {namespace: prod}
+  syncPolicy: {syncOptions: [CreateNamespace=true], managedNamespaceMetadata: {labels: {team: yield}}}
+)"));
+    REQUIRE(application.sources.size() == 3);
+    CHECK(application.is_multi_source);
+    CHECK(application.source.chart == "web");
+    const auto& helm = application.sources[0].helm;
+    CHECK(helm.values_object.find("b")->text() == "2");
+    CHECK(helm.parameters == std::vector<render::HelmParameter>{{"x", "1"}, {"y", "2", render::SetAs::string}});
+    CHECK(helm.file_parameters == std::vector<std::pair<std::string, std::string>>{{"f", "f.txt"}});
+    CHECK((helm.pass_credentials && helm.skip_crds && helm.skip_tests && helm.skip_schema_validation && helm.ignore_missing_value_files));
+    CHECK(application.sources[0].type == render::SourceType::helm);
+    CHECK(application.sources[1].only_referenced());
+    CHECK(application.sources[2].tag_prefix == "api/");
+    CHECK(application.sources[2].kustomize.flavour.kube_version == "1.30");
+    CHECK(application.info == std::vector<std::pair<std::string, std::string>>{{"Team", "yield"}});
+    CHECK(application.sync_policy.namespace_metadata.labels == std::vector<std::pair<std::string, std::string>>{{"team", "yield"}});
+}
+
+TEST_CASE("sources that contradict themselves are refused", "[sources]") {
+    CHECK(failure_of(with_spec("  source: {repoURL: r, path: a, chart: b}\n")).message ==
+          "spec.source.chart: a source has a path in Git or a chart of a chart repository, not both");
+    CHECK(failure_of(with_spec("  source: {repoURL: r, helm: {releaseName: a}, kustomize: {namePrefix: b}}\n")).message ==
+          "spec.source.kustomize: a source has options of one kind, and has some of helm already");
+    CHECK(failure_of(with_spec("  sources: [{repoURL: r, ref: v}, {repoURL: s, ref: v}]\n")).message ==
+          "spec.sources[1].ref: two sources are called v");
+    CHECK(failure_of(with_spec("  source: {repoURL: r, chart: --x}\n")).message == "spec.source.chart: is no name of a chart");
+}
+
+TEST_CASE("annotations on the application that change what is done with it", "[sources]") {
+    auto application = read("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: shop\n  annotations:\n"
+                            "    argocd.argoproj.io/refresh: hard\n    argocd.argoproj.io/skip-reconcile: 'true'\n"
+                            "    argocd.argoproj.io/manifest-generate-paths: .;/shared\nspec: {source: {repoURL: r}}\n");
+    CHECK(application.refresh == Refresh::hard);
+    CHECK(application.skip_reconcile);
+    CHECK(application.generate_paths == std::vector<std::string>{".", "/shared"});
 }

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
+#include "tests/unit/app/lab.hpp"
 
 using namespace gitops;
 using namespace gitops::app;
@@ -26,9 +27,10 @@ std::string service(const std::string& selector) {
 }
 
 std::string edited(const Files& tree, const std::string& path, const std::string& wanted) {
+    test::Lab lab;
     try {
         std::string text;
-        for (const auto& [file, bytes] : edit_selector(application(path), base::MemoryTree(tree), k_service, doc::read_yaml_one(wanted)))
+        for (const auto& [file, bytes] : edit_selector(lab.services, application(path), base::MemoryTree(tree), k_service, doc::read_yaml_one(wanted)))
             text += "--- " + file + "\n" + bytes;
         return text;
     } catch (const base::Error& error) {
