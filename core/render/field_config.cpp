@@ -30,8 +30,18 @@ constexpr Section k_sections[] = {
     {"varReference", &TransformerConfig::var_reference},
 };
 
-void sort_specs(FieldSpecs& specs) {
-    std::ranges::stable_sort(specs, [](const FieldSpec& a, const FieldSpec& b) { return gvk_less(a.gvk, b.gvk); });
+/// Sorts stably by the kind at `gvk`. The keys are made once: the built-in tables are sorted in every build.
+template <class Row>
+void sort_by_kind(std::vector<Row>& rows, kube::Gvk Row::*gvk) {
+    std::vector<std::pair<GvkKey, std::size_t>> order;
+    order.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(gvk_key(rows[i].*gvk), i);
+    if (std::ranges::is_sorted(order)) return;
+    std::ranges::sort(order);
+    std::vector<Row> sorted;
+    sorted.reserve(rows.size());
+    for (const auto& [key, at] : order) sorted.push_back(std::move(rows[at]));
+    rows = std::move(sorted);
 }
 
 NameReference parse_name_reference(const Value& value, const std::string& file) {
@@ -117,12 +127,12 @@ FieldSpec parse_field_spec(const Value& value, const std::string& file, Unknown 
     return {std::move(gvk), std::move(path), create ? Create::yes : Create::no};
 }
 
-void merge_name_reference(std::vector<NameReference>& base, const NameReference& more) {
+void merge_name_reference(std::vector<NameReference>& base, NameReference more) {
     auto same = std::ranges::find(base, more.target, &NameReference::target);
     if (same == base.end()) {
-        base.push_back(more);
+        base.push_back(std::move(more));
     } else {
-        merge_specs(same->referrers, more.referrers);
+        merge_specs(same->referrers, std::move(more.referrers));
     }
 }
 
@@ -132,22 +142,20 @@ bool TransformerConfig::empty() const {
 }
 
 void TransformerConfig::sort() {
-    for (const auto& section : k_sections) sort_specs(this->*section.specs);
-    std::ranges::stable_sort(name_reference, [](const NameReference& a, const NameReference& b) {
-        return gvk_less(a.target, b.target);
-    });
+    for (const auto& section : k_sections) sort_by_kind(this->*section.specs, &FieldSpec::gvk);
+    sort_by_kind(name_reference, &NameReference::target);
 }
 
-void TransformerConfig::merge(const TransformerConfig& other) {
+void TransformerConfig::merge(TransformerConfig other) {
     for (const auto& section : k_sections) {
         try {
-            merge_specs(this->*section.specs, other.*section.specs);
+            merge_specs(this->*section.specs, std::move(other.*section.specs));
         } catch (base::Error& error) {
             error.note("failed to merge " + std::string(section.name) + " fieldSpec");
             throw;
         }
     }
-    for (const auto& reference : other.name_reference) merge_name_reference(name_reference, reference);
+    for (auto& reference : other.name_reference) merge_name_reference(name_reference, std::move(reference));
     sort();
 }
 

@@ -73,19 +73,18 @@ struct Walk {
 }  // namespace
 
 std::vector<std::string> split_path(std::string_view path, char separator) {
-    std::vector<std::string> parts(1);
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (path[i] != separator) {
-            parts.back() += path[i];
-        } else if (!parts.back().empty() && parts.back().back() == '\\') {
-            parts.back().back() = separator;
-        } else if (i == 0 && path.size() > 1) {
-            continue;
-        } else {
-            parts.emplace_back();
-        }
+    if (path.size() > 1 && path.front() == separator) path.remove_prefix(1);
+    std::vector<std::string> parts;
+    parts.reserve(static_cast<std::size_t>(std::ranges::count(path, separator)) + 1);
+    parts.emplace_back();
+    for (;;) {
+        const auto end = std::min(path.find(separator), path.size());
+        parts.back() += path.substr(0, end);
+        if (end == path.size()) return parts;
+        path.remove_prefix(end + 1);
+        if (parts.back().ends_with('\\')) parts.back().back() = separator;
+        else parts.emplace_back();
     }
-    return parts;
 }
 
 void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFunction& function) {
@@ -105,25 +104,22 @@ void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFun
 
 bool has_field(const Value& object, const std::vector<std::string>& path) { return reaches(object, path); }
 
-void merge_spec(FieldSpecs& base, const FieldSpec& spec) {
+void merge_spec(FieldSpecs& base, FieldSpec spec) {
     auto same = std::ranges::find_if(
-        base, [&](const FieldSpec& old) { return is_selected(old.gvk, spec.gvk) && old.path == spec.path; });
+        base, [&](const FieldSpec& old) { return old.path == spec.path && is_selected(old.gvk, spec.gvk); });
     if (same == base.end()) {
-        base.push_back(spec);
+        base.push_back(std::move(spec));
     } else if (same->create != spec.create) {
         throw base::Error(base::Code::invalid, "conflicting fieldspecs")
             .note("the field '" + spec.path + "' of " + gvk_text(spec.gvk) + " is listed with create and without");
     }
 }
 
-void merge_specs(FieldSpecs& base, const FieldSpecs& more) {
-    for (const auto& spec : more) merge_spec(base, spec);
+void merge_specs(FieldSpecs& base, FieldSpecs more) {
+    base.reserve(base.size() + more.size());
+    for (auto& spec : more) merge_spec(base, std::move(spec));
 }
 
-bool gvk_less(const kube::Gvk& a, const kube::Gvk& b) {
-    int left = legacy_rank(a.kind);
-    int right = legacy_rank(b.kind);
-    return left != right ? left < right : gvk_sort_text(a) < gvk_sort_text(b);
-}
+GvkKey gvk_key(const kube::Gvk& gvk) { return {legacy_rank(gvk.kind), gvk_sort_text(gvk)}; }
 
 }  // namespace gitops::render

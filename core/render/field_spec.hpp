@@ -2,6 +2,7 @@
 // names, lists on the way are walked element by element, "name[]" must be a list.
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -44,9 +45,15 @@ void apply_spec(Object& object, const FieldSpec& spec, Leaf leaf, const FieldFun
 bool has_field(const doc::Value& object, const std::vector<std::string>& path);
 
 /// Adds what `base` does not have. Error(invalid) for the same field with another `create`.
-void merge_specs(FieldSpecs& base, const FieldSpecs& more);
-void merge_spec(FieldSpecs& base, const FieldSpec& spec);
-/// Kinds in the order in which clusters need them, then by "group_version_kind".
-bool gvk_less(const kube::Gvk& a, const kube::Gvk& b);
+void merge_specs(FieldSpecs& base, FieldSpecs more);
+void merge_spec(FieldSpecs& base, FieldSpec spec);
+
+/// Orders kinds as clusters need them, then by "group_version_kind".
+struct GvkKey {
+    int rank = 0;
+    std::string text;
+    auto operator<=>(const GvkKey&) const = default;
+};
+GvkKey gvk_key(const kube::Gvk& gvk);
 
 }  // namespace gitops::render

@@ -23,7 +23,7 @@ struct TransformerConfig {
     std::vector<NameReference> name_reference;
 
     /// Adds the other's specs and brings all into table order. Error(invalid) for conflicting specs.
-    void merge(const TransformerConfig& other);
+    void merge(TransformerConfig other);
     void sort();
     bool empty() const;
 };
@@ -38,6 +38,6 @@ TransformerConfig parse_crd_definitions(std::string_view text, const std::string
 /// One entry of a field spec list in the form of kustomization files.
 FieldSpec parse_field_spec(const doc::Value& value, const std::string& file, Unknown unknown = Unknown::refuse);
 
-void merge_name_reference(std::vector<NameReference>& base, const NameReference& more);
+void merge_name_reference(std::vector<NameReference>& base, NameReference more);
 
 }  // namespace gitops::render
