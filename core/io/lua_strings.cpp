@@ -11,6 +11,7 @@ namespace gitops::io {
 
 namespace {
 
+constexpr std::uint64_t k_steps_of_a_match = 20'000'000;
 constexpr std::uint64_t k_plain_search_bound = 1'000'000'000;  ///< length of the text times that of what is looked for
 
 std::string_view text_argument(lua_State* state, int index) {
@@ -18,6 +19,9 @@ std::string_view text_argument(lua_State* state, int index) {
     const char* text = luaL_checklstring(state, index, &length);
     return {text, length};
 }
+
+/// How much one match may do: while it runs, nobody looks at the clock.
+std::uint64_t grant(lua_State* state) { return std::min(lua_run_of(state).steps_left(), k_steps_of_a_match); }
 
 /// Counts what the pattern did, and raises its trouble.
 void settle(lua_State* state, const LuaPattern& pattern, std::uint64_t granted) {
@@ -86,7 +90,7 @@ int search(lua_State* state, Wanted wanted) {
         return find_plain(state, subject, rule, from);
     const bool anchored = rule.starts_with('^');
     if (anchored) rule.remove_prefix(1);
-    const auto granted = lua_run_of(state).steps_left();
+    const auto granted = grant(state);
     LuaPattern pattern(subject, rule, granted);
     for (auto begin = from; begin <= subject.size(); ++begin) {
         if (const auto end = pattern.match_at(begin)) {
@@ -112,7 +116,7 @@ int next_match(lua_State* state) {
     const char* subject_text = lua_tolstring(state, lua_upvalueindex(1), &subject_length);
     const char* rule_text = lua_tolstring(state, lua_upvalueindex(2), &rule_length);
     const std::string_view subject{subject_text, subject_length};
-    const auto granted = lua_run_of(state).steps_left();
+    const auto granted = grant(state);
     LuaPattern pattern(subject, {rule_text, rule_length}, granted);
     for (auto begin = static_cast<std::size_t>(lua_tonumber(state, lua_upvalueindex(3))); begin <= subject.size(); ++begin) {
         const auto end = pattern.match_at(begin);
@@ -188,7 +192,7 @@ int lua_gsub(lua_State* state) {
     luaL_Buffer buffer;
     luaL_buffinit(state, &buffer);
     while (count < most) {
-        const auto granted = lua_run_of(state).steps_left();
+        const auto granted = grant(state);
         LuaPattern pattern(subject, rule, granted);
         const auto end = pattern.match_at(at);
         settle(state, pattern, granted);
