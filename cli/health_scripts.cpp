@@ -15,15 +15,16 @@ constexpr const char* k_folder = "resource_customizations";
 
 }  // namespace
 
-deliver::HealthBook health_book(Env& env, const std::string& folder) {
+deliver::HealthBook health_book(Env& env, const std::string& folder, std::vector<deliver::HealthScript> configured) {
     std::vector<deliver::HealthScript> scripts;
-    if (!folder.empty()) scripts = deliver::health_scripts_in(base::DiskTree(folder), folder);
+    const auto add = [&](std::vector<deliver::HealthScript> more) {
+        scripts.insert(scripts.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    };
+    if (!folder.empty()) add(deliver::health_scripts_in(base::DiskTree(folder), folder));
+    add(std::move(configured));
     const std::string at_home = env.home_path() + "/" + k_folder;
     std::error_code problem;
-    if (std::filesystem::is_directory(at_home, problem)) {
-        auto own = deliver::health_scripts_in(base::DiskTree(at_home), k_folder);
-        scripts.insert(scripts.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
-    }
+    if (std::filesystem::is_directory(at_home, problem)) add(deliver::health_scripts_in(base::DiskTree(at_home), k_folder));
     return {std::move(scripts), env.clock()};
 }
 
