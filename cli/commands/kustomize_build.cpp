@@ -89,15 +89,21 @@ render::Built built(Env& env, const Options& options) {
     }
 }
 
-/// What doc::write_yaml_stream() gives, made in pieces on several threads.
-std::string printed(const std::vector<doc::Value>& objects, int jobs) {
-    if (jobs < 2 || objects.size() < k_many_objects) return doc::write_yaml_stream(objects);
+/// What doc::write_yaml_stream() gives, made in pieces on several threads; a line "---" goes between them.
+std::vector<std::string> printed(const std::vector<doc::Value>& objects, int jobs) {
+    if (jobs < 2 || objects.size() < k_many_objects) return {doc::write_yaml_stream(objects)};
     const std::size_t share = objects.size() / (static_cast<std::size_t>(jobs) * 2) + 1;
     std::vector<std::span<const doc::Value>> pieces;
     for (std::size_t at = 0; at < objects.size(); at += share)
         pieces.push_back(std::span(objects).subspan(at, std::min(share, objects.size() - at)));
-    return base::join(base::parallel_map<std::string>(pieces, jobs, [](auto piece) { return doc::write_yaml_stream(piece); }),
-                      "---\n");
+    return base::parallel_map<std::string>(pieces, jobs, [](auto piece) { return doc::write_yaml_stream(piece); });
+}
+
+void print_pieces(Env& env, const std::vector<std::string>& pieces) {
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+        if (at > 0) print_text(env, "---\n");
+        print_text(env, pieces[at]);
+    }
 }
 
 /// As kustomize prints them for flags that still work.
@@ -112,18 +118,19 @@ void deprecations(Env& env, const Options& options) {
 int run(Env& env, const Options& options) {
     try {
         deprecations(env, options);
-        const render::Built result = built(env, options);
+        // Never freed: the program ends, and a hundred thousand nodes would be freed one by one.
+        static const render::Built& result = *new render::Built(built(env, options));
         for (const std::string& warning : result.warnings) warn(env, warning);
         std::vector<doc::Value> objects;
         objects.reserve(result.manifests.size());
         for (const kube::Manifest& manifest : result.manifests) objects.push_back(manifest.object);
         std::error_code problem;
         if (options.output.empty())
-            print_text(env, printed(objects, env.jobs()));
+            print_pieces(env, printed(objects, env.jobs()));
         else if (std::filesystem::is_directory(options.output, problem))
             write_manifest_files(options.output, objects);
         else
-            write_file(options.output, printed(objects, env.jobs()));
+            write_file(options.output, base::join(printed(objects, env.jobs()), "---\n"));
         return 0;
     } catch (const Error& error) {
         print_error(error);

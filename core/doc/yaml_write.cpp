@@ -217,6 +217,16 @@ class Writer {
     std::size_t m_depth = 0;
 };
 
+/// About the length of what will be written, without quotes and folds: a string that grows to many megabytes is moved
+/// each time.
+std::size_t likely_bytes(const Value& node, std::size_t depth) {
+    if (depth > k_max_yaml_depth) return 0;
+    std::size_t bytes = node.is_scalar() ? node.text().size() + 1 : 1;
+    for (const Value& item : node.items()) bytes += 2 * depth + likely_bytes(item, depth + 1);
+    for (const Entry& entry : node.entries()) bytes += 2 * depth + entry.name().size() + 2 + likely_bytes(entry.value, depth + 1);
+    return bytes;
+}
+
 }  // namespace
 
 void write_yaml(const Value& value, std::string& out, const YamlWriteOptions& options) {
@@ -231,6 +241,9 @@ std::string write_yaml(const Value& value, const YamlWriteOptions& options) {
 
 std::string write_yaml_stream(std::span<const Value> documents, const YamlWriteOptions& options) {
     std::string out;
+    std::size_t bytes = 0;
+    for (const Value& document : documents) bytes += likely_bytes(document, 0);
+    out.reserve(bytes);
     for (std::size_t at = 0; at < documents.size(); ++at) {
         if (at > 0) out += "---\n";
         write_yaml(documents[at], out, options);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
@@ -53,9 +54,52 @@ void check_yaml_round_trip(const doc::Value& value) {
     require(first == second, "writing is stable", first);
 }
 
+bool same_styles(const doc::Value& a, const doc::Value& b) {
+    if (a.style() != b.style() || a.spelling() != b.spelling()) return false;
+    for (std::size_t at = 0; at < a.items().size(); ++at)
+        if (!same_styles(a.items()[at], b.items()[at])) return false;
+    for (std::size_t at = 0; at < a.entries().size(); ++at)
+        if (!same_styles(a.entries()[at].key, b.entries()[at].key) || !same_styles(a.entries()[at].value, b.entries()[at].value)) return false;
+    return true;
+}
+
+/// The documents, or what is wrong and where.
+struct Answer {
+    std::vector<doc::Value> documents;
+    std::string refusal;
+};
+
+Answer answer(std::string_view text, std::uint32_t first_line) {
+    doc::YamlOptions options;
+    options.first_line = first_line;
+    try {
+        return {doc::read_yaml(text, options), ""};
+    } catch (const base::Error& error) {
+        return {{}, std::to_string(error.place().line) + ":" + std::to_string(error.place().column) + " " + error.message()};
+    }
+}
+
+bool starts_document(std::string_view text) { return text.starts_with("---") && (text.size() == 3 || text.find_first_of(" \t\r\n", 3) == 3); }
+
 }  // namespace
 
+void readers_agree(std::string_view input) {
+    // A directive leaves the whole text to libyaml; what it changes for the text behind it is left out here.
+    const bool has_start = starts_document(input);
+    const bool differs = input.find("...") < 8 || input.starts_with("\xEF\xBB\xBF") || input.starts_with('%') ||
+                         input.find("\n%") != input.npos;
+    if (differs) return;
+    const auto quick = answer(input, 11);
+    const auto thorough = answer((has_start ? "%YAML 1.1\n" : "%YAML 1.1\n---\n") + std::string(input), has_start ? 10 : 9);
+    require(quick.refusal.empty() == thorough.refusal.empty(), "both readers take or refuse a text", input);
+    require(quick.documents.size() == thorough.documents.size(), "both readers find the same documents", input);
+    for (std::size_t at = 0; at < quick.documents.size(); ++at)
+        require(same_with_lines(quick.documents[at], thorough.documents[at]) && same_styles(quick.documents[at], thorough.documents[at]),
+                "both readers read the same", input);
+}
+
 void yaml(std::string_view input) {
+    readers_agree(input);
     for (const auto dialect : {doc::YamlDialect::v1_2, doc::YamlDialect::v1_1}) {
         doc::YamlOptions options;
         options.dialect = dialect;

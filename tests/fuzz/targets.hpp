@@ -6,8 +6,10 @@
 
 namespace gitops::fuzz {
 
-/// YAML: what was read is written, read again as the same, and written again as the same text.
+/// YAML: readers_agree(), and what was read is written, read again as the same, and written again as the same text.
 void yaml(std::string_view input);
+/// YAML: the quick reader and libyaml see the same documents, styles and lines in it, or both refuse it.
+void readers_agree(std::string_view input);
 /// JSON: the same, and as YAML too.
 void json(std::string_view input);
 /// {"target", "json_patch", "merge_patch"}: patches end in a value or an Error, and the target stays as it was.
