@@ -4,6 +4,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/output/diff_reasons.hpp"
 #include "cli/output/object_diff.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/output/terminal.hpp"
@@ -19,9 +20,11 @@ struct Options {
     std::string revision;
     std::string local;
     bool server_side = false;
+    bool explain = false;
 };
 
 struct Difference {
+    const deliver::Step* step;
     kube::ResourceKey key;
     std::string_view change;  ///< "create", "update", "prune"
     std::string text;
@@ -35,9 +38,10 @@ std::string_view change_of_step(const deliver::Step& step) {
 bool differs(const deliver::Step& step) {
     switch (step.action) {
         case deliver::Action::create:
-        case deliver::Action::update:
         case deliver::Action::prune:
             return true;
+        case deliver::Action::update:
+            return !deliver::is_in_sync(step);
         case deliver::Action::unchanged:
             return false;
         case deliver::Action::skip:
@@ -51,7 +55,7 @@ std::vector<Difference> differences(const deliver::Plan& plan) {
     for (const deliver::Step& step : plan.steps) {
         if (!differs(step)) continue;
         std::string text = step_diff(step);
-        if (!text.empty()) found.push_back({step.key, change_of_step(step), std::move(text)});
+        if (!text.empty()) found.push_back({&step, step.key, change_of_step(step), std::move(text)});
     }
     return found;
 }
@@ -68,6 +72,11 @@ doc::Value document_of(const Options& options, const app::Comparison& comparison
         doc::Value item = key_value(difference.key);
         item.set("change", difference.change);
         item.set("diff", difference.text);
+        if (options.explain) {
+            const DiffReasons reasons = diff_reasons(*difference.step);
+            item.set("fields", reasons_value(reasons));
+            item.set("ignoreDifferences", reasons.entry);
+        }
         items.push_back(std::move(item));
     }
     doc::Value document = doc::Value::map();
@@ -98,8 +107,11 @@ int run(Env& env, const Options& options) {
             print_text(env, difference.key.text() + "\n");
         else
             print_text(env, env.terminal().paint(Color::bold, header_of(difference.key)) + "\n" +
-                                painted_diff(difference.text, paint));
+                                painted_diff(difference.text, paint) +
+                                (options.explain ? reasons_text(diff_reasons(*difference.step)) : ""));
     }
+    if (options.explain && env.format() != Format::name)
+        for (const deliver::Step& step : comparison.plan.steps) print_text(env, ignored_text(step));
     if (found.empty()) tell(env, "no differences");
     return found.empty() ? 0 : 1;
 }
@@ -110,6 +122,7 @@ Action declare(CLI::App& parser) {
     add_value(parser, "--revision", options->revision, "REV", "compare with this revision instead of the target");
     add_value(parser, "--local", options->local, "DIR", "compare with this folder on disk instead of Git");
     add_switch(parser, "--server-side,--server-side-diff", options->server_side, "let the cluster judge each object in a dry run");
+    add_switch(parser, "--explain", options->explain, "say why each field counts, and how to have it ignored");
     return [options](Env& env) { return run(env, *options); };
 }
 
@@ -121,6 +134,7 @@ void register_app_diff(Commands& commands) {
         .summary = "Show what a sync would change: live objects against Git, as a unified diff.",
         .examples = "gitopsctl app diff web\n"
                     "gitopsctl app diff web --revision v1.3.0\n"
+                    "gitopsctl app diff web --explain\n"
                     "gitopsctl app diff web --local ./overlays/prod",
         .exits = "0  no differences\n"
                  "1  there are differences\n"

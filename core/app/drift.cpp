@@ -20,7 +20,7 @@ std::optional<ResourceDrift> drift_of_step(const deliver::Step& step) {
         drift.kind = DriftKind::missing;
         return drift;
     }
-    if (step.action != Action::update) return std::nullopt;
+    if (step.action != Action::update || deliver::is_in_sync(step)) return std::nullopt;
     drift.fields = deliver::changes_of(step);
     return drift;
 }

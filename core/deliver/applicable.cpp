@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/digest.hpp"
+#include "core/doc/json.hpp"
 #include "core/kube/apply.hpp"
 #include "core/kube/resource.hpp"
 
@@ -59,6 +62,37 @@ bool is_aggregated(const doc::Value& object) {
     return object.text_at("kind") == "ClusterRole" && object.has("aggregationRule");
 }
 
+bool has_no_rules(const doc::Value& role) {
+    const auto* rules = role.find("rules");
+    return rules != nullptr && (rules->is_null() || (rules->is_list() && rules->empty()));
+}
+
+doc::Value sorted(const doc::Value& list) {
+    std::vector<std::pair<std::string, doc::Value>> items;
+    for (const auto& item : list.items()) items.emplace_back(doc::write_json(item, doc::JsonLayout::compact, doc::JsonKeys::sorted), item);
+    std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    auto out = doc::Value::list();
+    for (auto& item : items) out.push_back(std::move(item.second));
+    return out;
+}
+
+/// Endpoints are sets that a controller writes in any order (argocd.md 3).
+doc::Value sorted_subsets(const doc::Value& subsets) {
+    auto out = doc::Value::list();
+    for (auto subset : subsets.items()) {
+        if (!subset.is_map()) return subsets;
+        for (const std::string_view name : {"addresses", "notReadyAddresses", "ports"}) {
+            auto* list = subset.find_mutable(name);
+            if (list == nullptr || !list->is_list()) continue;
+            for (std::size_t i = 0; name == "ports" && i < list->size(); ++i)
+                if (list->items()[i].is_map() && !list->items()[i].has("protocol")) list->item(i).set("protocol", "TCP");
+            *list = sorted(*list);
+        }
+        out.push_back(std::move(subset));
+    }
+    return sorted(out);
+}
+
 }  // namespace
 
 doc::Value applicable(const doc::Value& manifest) {
@@ -73,8 +107,8 @@ doc::Value comparable_desired(const doc::Value& desired, const doc::Value& live)
     auto object = applicable(desired);
     const auto ns = kube::namespace_of(live);
     if (!ns.empty() && kube::namespace_of(object).empty()) kube::set_namespace(object, ns);
-    // The cluster gathers the rules from other roles; what Git writes there is a placeholder.
-    if (is_aggregated(object)) object.erase("rules");
+    // The cluster gathers the rules from other roles; an empty list in Git is a placeholder.
+    if (is_aggregated(object) && has_no_rules(object)) object.erase("rules");
     return object;
 }
 
@@ -82,6 +116,8 @@ doc::Value comparable_live(const doc::Value& live) {
     auto object = live;
     if (!object.is_map()) return object;
     erase_server_fields(object);
+    if (const auto* subsets = object.find("subsets"); subsets != nullptr && object.text_at("kind") == "Endpoints")
+        object.set("subsets", sorted_subsets(*subsets));
     if (kube::annotation_of(object, k_last_applied).empty()) return object;
     auto& metadata = *object.find_mutable("metadata");
     metadata.at("annotations").erase(k_last_applied);

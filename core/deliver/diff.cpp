@@ -5,6 +5,7 @@
 #include "core/deliver/adoption.hpp"
 #include "core/deliver/applicable.hpp"
 #include "core/deliver/field_walk.hpp"
+#include "core/deliver/ignore_places.hpp"
 #include "core/kube/apply.hpp"
 #include "core/kube/fields.hpp"
 #include "core/kube/resource.hpp"
@@ -16,14 +17,16 @@ namespace {
 /// Live and predicted in comparable form, and what Git says of it.
 struct Sides {
     doc::Value live, predicted, wanted;
+    std::shared_ptr<const TypedFields> typed{};
 };
 
-Sides sides_of(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
+Sides sides_of(const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
     Sides sides;
+    sides.typed = terms.typed;
     sides.wanted = comparable_desired(desired, live);
     sides.live = comparable_live(live);
     auto before = live;
-    if (auto adopted = adopted_fields(desired, live, k_manager, fields)) before.at("metadata").set("managedFields", std::move(*adopted));
+    if (auto adopted = adopted_fields(desired, live, k_manager, terms.fields)) before.at("metadata").set("managedFields", std::move(*adopted));
     if (!kube::apply_would_change(before, sides.wanted, k_manager)) {
         sides.predicted = sides.live;
         return sides;
@@ -34,15 +37,26 @@ Sides sides_of(const doc::Value& desired, const doc::Value& live, ClientSideFiel
     return sides;
 }
 
-Sides sides_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
-    if (adopted_fields(desired, live, k_manager, fields)) return sides_of(desired, live, fields);
-    return {comparable_live(live), comparable_live(predicted), comparable_desired(desired, live)};
+Sides sides_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
+    if (adopted_fields(desired, live, k_manager, terms.fields)) return sides_of(desired, live, terms);
+    auto answer = comparable_live(predicted);
+    auto wanted = terms.additions == Additions::are_changes ? answer : comparable_desired(desired, live);
+    return {comparable_live(live), std::move(answer), std::move(wanted), terms.typed};
+}
+
+/// What the rules name is taken out of both sides; what they could not name is told.
+std::vector<std::string> ignore(Sides& sides, const doc::Value& live, const IgnoreRules& rules) {
+    if (rules.empty() || sides.predicted.same_node(sides.live)) return {};
+    auto rest = without_ignored(sides.live, sides.predicted, live, rules);
+    sides.live = std::move(rest.live);
+    sides.predicted = std::move(rest.predicted);
+    return std::move(rest.troubles);
 }
 
 std::vector<Difference> differences_of(const Sides& sides) {
     if (sides.predicted.same_node(sides.live)) return {};
     return differences(sides.predicted, sides.live, sides.wanted,
-                       kube::Schema::kubernetes().root(kube::gvk_of(sides.live)));
+                       kube::Schema::kubernetes().root(kube::gvk_of(sides.live)), sides.typed.get());
 }
 
 /// Who set the live value; of a map that nobody owns as such, whoever set the first thing in it.
@@ -66,6 +80,18 @@ std::vector<std::string> paths_of(const Sides& sides) {
     return paths;
 }
 
+DifferingPaths judged(Sides sides, const doc::Value& live, const IgnoreRules& rules) {
+    DifferingPaths paths;
+    paths.counted = paths_of(sides);
+    if (paths.counted.empty() || rules.empty()) return paths;
+    paths.troubles = ignore(sides, live, rules);
+    auto rest = paths_of(sides);
+    for (auto& path : paths.counted)
+        if (std::ranges::find(rest, path) == rest.end()) paths.ignored.push_back(std::move(path));
+    paths.counted = std::move(rest);
+    return paths;
+}
+
 std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live) {
     auto masked = kube::mask_secrets({sides.live, sides.predicted});
     sides.live = std::move(masked[0]);
@@ -74,6 +100,7 @@ std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live) {
     for (const auto& difference : differences_of(sides)) {
         FieldChange change;
         change.path = difference.path;
+        change.steps = difference.steps;
         if (difference.desired != nullptr) change.desired = *difference.desired;
         if (difference.live != nullptr) {
             change.live = *difference.live;
@@ -89,30 +116,38 @@ std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live) {
 
 }  // namespace
 
-ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
-    return diff_of(sides_of(desired, live, fields));
+ObjectDiff diff_object(const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
+    auto sides = sides_of(desired, live, terms);
+    ignore(sides, live, terms.ignore);
+    return diff_of(std::move(sides));
 }
 
-std::vector<std::string> differing_paths(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
-    return paths_of(sides_of(desired, live, fields));
+DifferingPaths differing_paths(const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
+    return judged(sides_of(desired, live, terms), live, terms.ignore);
 }
 
-std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
-    return changes_of(sides_of(desired, live, fields), live);
+std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
+    auto sides = sides_of(desired, live, terms);
+    ignore(sides, live, terms.ignore);
+    return changes_of(std::move(sides), live);
 }
 
-ObjectDiff diff_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, ClientSideFields fields) {
-    return diff_of(sides_with(predicted, desired, live, fields));
+ObjectDiff diff_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
+    auto sides = sides_with(predicted, desired, live, terms);
+    ignore(sides, live, terms.ignore);
+    return diff_of(std::move(sides));
 }
 
-std::vector<std::string> differing_paths_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
-                                              ClientSideFields fields) {
-    return paths_of(sides_with(predicted, desired, live, fields));
+DifferingPaths differing_paths_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
+                                    const DiffTerms& terms) {
+    return judged(sides_with(predicted, desired, live, terms), live, terms.ignore);
 }
 
 std::vector<FieldChange> field_changes_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live,
-                                            ClientSideFields fields) {
-    return changes_of(sides_with(predicted, desired, live, fields), live);
+                                            const DiffTerms& terms) {
+    auto sides = sides_with(predicted, desired, live, terms);
+    ignore(sides, live, terms.ignore);
+    return changes_of(std::move(sides), live);
 }
 
 }  // namespace gitops::deliver

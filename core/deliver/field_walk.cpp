@@ -50,6 +50,8 @@ const Value* item_at(const Value* list, std::size_t index) {
 
 class Walk {
   public:
+    explicit Walk(const TypedFields* typed) : m_typed(typed) {}
+
     std::vector<Difference> found;
 
     void compare(const Versions& all, const Type& type) {
@@ -73,13 +75,18 @@ class Walk {
     void report(const Value* desired, const Value* live) {
         std::string path;
         for (const auto& step : m_steps) kube::append_path(path, step);
-        found.push_back({std::move(path), desired, live});
+        found.push_back({m_steps, std::move(path), desired, live});
+    }
+
+    Type known_here(const Type& type) const {
+        const auto known = std::find_if(m_typed->begin(), m_typed->end(), [&](const TypedField& field) { return field.steps == m_steps; });
+        return known == m_typed->end() ? type : known->type;
     }
 
     /// Goes one step down, compares, and comes back.
     void descend(std::string step, const Versions& all, const Type& type) {
         m_steps.push_back(std::move(step));
-        compare(all, type);
+        compare(all, m_typed != nullptr && type.shape() == kube::Shape::untyped ? known_here(type) : type);
         m_steps.pop_back();
     }
 
@@ -150,14 +157,15 @@ class Walk {
         return true;
     }
 
+    const TypedFields* m_typed;
     std::vector<std::string> m_steps;
 };
 
 }  // namespace
 
 std::vector<Difference> differences(const doc::Value& predicted, const doc::Value& live, const doc::Value& wanted,
-                                    const kube::Type& type) {
-    Walk walk;
+                                    const kube::Type& type, const TypedFields* typed) {
+    Walk walk(typed);
     walk.compare({&predicted, &live, &wanted}, type);
     return std::move(walk.found);
 }

@@ -12,6 +12,7 @@
 #include "core/base/text.hpp"
 #include "core/deliver/applicable.hpp"
 #include "core/deliver/diff.hpp"
+#include "core/deliver/ignore_places.hpp"
 #include "core/deliver/plan_order.hpp"
 #include "core/kube/catalog.hpp"
 #include "core/kube/normal_form.hpp"
@@ -37,10 +38,14 @@ std::string differs_in(std::vector<std::string> paths) {
     return text;
 }
 
-/// Update or unchanged, by the fields that differ.
-void settle(Step& step, std::vector<std::string> paths) {
-    step.action = paths.empty() ? Action::unchanged : Action::update;
-    step.reason = paths.empty() ? std::string() : differs_in(std::move(paths));
+/// Update or unchanged, by the fields that differ. Ignored ones do not count for what is in sync, but a sync writes what
+/// Git says all the same (ApplyOutOfSyncOnly: only what is out of sync).
+void settle(Step& step, DifferingPaths paths) {
+    step.overwrites_ignored = paths.counted.empty() && !paths.ignored.empty() && !step.options.apply_out_of_sync_only;
+    step.action = paths.counted.empty() && !step.overwrites_ignored ? Action::unchanged : Action::update;
+    step.reason.clear();
+    if (step.overwrites_ignored) step.reason = "in sync; overwrites what ignoreDifferences names, as it " + differs_in(std::move(paths.ignored));
+    else if (!paths.counted.empty()) step.reason = differs_in(std::move(paths.counted));
 }
 
 /// `error`, with the file it is about and the object.
@@ -180,7 +185,16 @@ class Planner {
             return;
         }
         step.live = *live;
-        settle(step, differing_paths(step.desired, step.live, step.options.client_side));
+        step.ignore = rules_for(m_input.ignore, step.key);
+        step.typed = typed_fields_of(step.key, m_input.known_types);
+        if (step.options.respect_ignore_differences && !step.ignore.empty()) {
+            const std::string ours(kube::annotation_of(step.desired, k_tracking_annotation));
+            step.desired = with_live_values(step.desired, step.live, step.ignore);
+            if (!ours.empty()) kube::set_annotation(step.desired, k_tracking_annotation, ours);  // whatever is ignored
+        }
+        auto paths = differing_paths(step.desired, step.live, terms_of(step));
+        for (const auto& trouble : paths.troubles) warn(step.key, trouble);
+        settle(step, std::move(paths));
         if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) {
             m_shared.emplace(step.key, *owner);
             if (!m_input.options.fail_on_shared_resource)
@@ -309,7 +323,7 @@ void refine(Plan& plan, const std::vector<doc::Value>& predicted) {
         const auto answer = answers.find(step.key);
         if (answer == answers.end()) continue;
         step.predicted = *answer->second;
-        settle(step, differing_paths_with(step.predicted, step.desired, step.live, step.options.client_side));
+        settle(step, differing_paths_with(step.predicted, step.desired, step.live, terms_of(step)));
     }
 }
 

@@ -46,6 +46,7 @@ struct SyncOptions {
     bool validate = true;
     kube::Propagation propagation = kube::Propagation::foreground;
     ClientSideFields client_side = ClientSideFields::adopt;  ///< ClientSideApplyMigration
+    bool respect_ignore_differences = false;  ///< what is ignored keeps the live value when it is synced, too
 };
 /// Reads "Key=value" entries over `base`; unknown or unsupported entries are told in `warnings`, with near names.
 SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
@@ -60,11 +61,19 @@ struct Step {
     doc::Value live;     ///< null when absent
     doc::Value predicted;  ///< what the cluster's own dry run made of it; null when nobody asked, see refine()
     SyncOptions options;
+    IgnoreRules ignore;  ///< of ignoreDifferences, those for this object
+    Additions additions = Additions::are_defaults;  ///< how `predicted` is read
+    std::shared_ptr<const TypedFields> typed;  ///< of a custom resource
+    bool overwrites_ignored = false;  ///< an update of what is in sync: only ignored fields differ, and a sync overwrites them
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
 };
 
 /// True when the step's object is one the application owns: not a hook, nor the namespace CreateNamespace adds.
 bool is_tracked(const Step& step);
+/// True when the object is what Git says, ignored fields aside: what a status calls Synced.
+bool is_in_sync(const Step& step);
+/// How the step's object is compared.
+DiffTerms terms_of(const Step& step);
 /// True for a live object that left Git and stays only because pruning was not asked for.
 bool awaits_pruning(const Step& step);
 /// What the step would change, by its prediction and its options; both sides must exist.
@@ -100,6 +109,8 @@ struct PlanInput {
     SyncOptions options;
     PrunePolicy prune = PrunePolicy::keep;
     std::vector<ResourceFilter> only;
+    IgnoreRules ignore;  ///< ignoreDifferences of the application and of the configuration
+    std::vector<KnownTypeField> known_types;
 };
 
 /// The same plan for any order of desired, live and inventory. Error(invalid) for two manifests of one object and for

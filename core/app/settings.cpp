@@ -1,0 +1,168 @@
+#include "core/app/settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/doc/yaml_read.hpp"
+
+namespace gitops::app {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using doc::FieldsReader;
+using doc::Value;
+
+constexpr std::string_view k_customizations = "resource.customizations";
+constexpr std::string_view k_compare = "resource.compareoptions";
+constexpr std::string_view k_server_side = "controller.diff.server.side";
+/// Keys with a meaning for parts of Argo CD that are no part of this.
+constexpr std::array<std::string_view, 2> k_without_effect = {"ignoreResourceUpdates", "actions"};
+
+struct GroupKind {
+    std::string group, kind;
+};
+
+class SettingsReader {
+  public:
+    SettingsReader(const std::string& file, std::vector<std::string>& warnings) : m_file(file), m_warnings(warnings) {}
+
+    Settings run(std::string_view text) {
+        doc::YamlOptions options;
+        options.file = m_file;
+        for (const auto& document : doc::read_yaml(text, options)) {
+            if (document.is_null()) continue;
+            if (!document.is_map()) throw Error(Code::invalid, "the configuration must be a map").at({m_file, static_cast<int>(document.line()), 0});
+            const bool is_config_map = document.text_at("kind") == "ConfigMap";
+            const auto* data = is_config_map ? document.find("data") : &document;
+            if (data == nullptr) continue;
+            for (const auto& entry : data->entries()) read(std::string(entry.name()), entry.value, is_config_map);
+        }
+        return std::move(m_settings);
+    }
+
+  private:
+    void read(const std::string& key, const Value& value, bool is_config_map) {
+        if (key == k_compare) return read_compare_options(key, value);
+        if (key == k_server_side) {
+            m_settings.server_side_diff = value.text() == "true";
+            return;
+        }
+        if (key == k_customizations) return read_old_form(key, value);
+        if (key.starts_with(std::string(k_customizations) + ".") && read_customization(key, value)) return;
+        if (!is_config_map || key.starts_with("resource.customizations")) m_warnings.push_back(m_file + ": " + key + " has no effect");
+    }
+
+    /// The value itself, or what its text says. Lines in errors count from the text's own first line.
+    Value structure(const std::string& key, const Value& value) {
+        if (!value.is_string()) return value;
+        try {
+            auto documents = doc::read_yaml(value.text());
+            return documents.empty() ? Value() : documents.front();
+        } catch (const Error& error) {
+            throw Error(Code::invalid, error.message()).at({m_file, static_cast<int>(value.line()), 0}).note("in the text of " + key);
+        }
+    }
+
+    /// "ignoreDifferences.apps_Deployment": what, and for which objects.
+    bool read_customization(const std::string& key, const Value& value) {
+        const auto rest = std::string_view(key).substr(k_customizations.size() + 1);
+        const auto dot = rest.find('.');
+        const auto what = rest.substr(0, dot);
+        if (dot == std::string_view::npos || std::ranges::find(k_without_effect, what) != k_without_effect.end()) return dot != std::string_view::npos;
+        const auto objects = group_kind(rest.substr(dot + 1));
+        if (what == "ignoreDifferences") read_ignored(key, objects, value);
+        else if (what == "health")
+            m_settings.health.push_back(deliver::health_script_of_setting(rest.substr(dot + 1), std::string(value.text()), key));
+        else if (what == "knownTypeFields") read_known_types(key, objects, value);
+        else return false;
+        return true;
+    }
+
+    /// "group_Kind", "Kind" of the core group, or "all".
+    static GroupKind group_kind(std::string_view text) {
+        if (text == "all") return {"*", "*"};
+        const auto bar = text.find('_');
+        if (bar == std::string_view::npos) return {"", std::string(text)};
+        return {std::string(text.substr(0, bar)), std::string(text.substr(bar + 1))};
+    }
+
+    void read_ignored(const std::string& key, const GroupKind& objects, const Value& value) {
+        const auto fields = structure(key, value);
+        FieldsReader reader(&fields, key, m_file);
+        deliver::IgnoreRule rule;
+        rule.group = objects.group;
+        rule.kind = objects.kind;
+        rule.origin = key;
+        deliver::read_ignored_fields(reader, rule);
+        for (const auto& name : reader.unknown()) m_warnings.push_back(m_file + ": unknown field " + name + " has no effect");
+        m_settings.ignore.push_back(std::make_shared<const deliver::IgnoreRule>(std::move(rule)));
+    }
+
+    void read_known_types(const std::string& key, const GroupKind& objects, const Value& value) {
+        const auto list = Value::map({{"fields", structure(key, value)}});
+        FieldsReader reader(&list, key, m_file);
+        for (auto& item : reader.children("fields")) {
+            m_settings.known_types.push_back({objects.group, objects.kind, item.text("field"), item.text("type")});
+            const auto& type = m_settings.known_types.back().type;
+            if (!deliver::known_type(type)) m_warnings.push_back(m_file + ": " + key + ": the type " + type + " is not known and has no effect");
+        }
+    }
+
+    /// The form before Argo CD 2: a map from "group/Kind" to its customizations.
+    void read_old_form(const std::string& key, const Value& value) {
+        for (const auto& entry : structure(key, value).entries()) {
+            const auto name = entry.name();
+            const auto slash = name.find('/');
+            const GroupKind objects = slash == std::string_view::npos
+                                          ? GroupKind{"", std::string(name)}
+                                          : GroupKind{std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
+            const auto at = key + "." + std::string(name);
+            if (const auto* ignored = entry.value.find("ignoreDifferences")) read_ignored(at, objects, *ignored);
+            if (const auto* health = entry.value.find("health.lua")) m_settings.health.push_back({objects.group, objects.kind, std::string(health->text()), at});
+            if (const auto* types = entry.value.find("knownTypeFields")) read_known_types(at, objects, *types);
+        }
+    }
+
+    void read_compare_options(const std::string& key, const Value& value) {
+        const auto fields = structure(key, value);
+        FieldsReader reader(&fields, key, m_file);
+        // Argo CD reads both as text and as YAML's own booleans.
+        const auto text = [&](std::string_view name) {
+            const auto* found = reader.raw(name);
+            return found == nullptr ? std::string() : std::string(found->text());
+        };
+        const auto status = text("ignoreResourceStatusField");
+        constexpr std::array<std::string_view, 6> known = {"", "all", "crd", "none", "off", "false"};
+        if (std::ranges::find(known, status) == known.end()) throw reader.error("ignoreResourceStatusField", "expected all, crd or none");
+        if (!status.empty() && status != "all")
+            m_warnings.push_back(m_file + ": ignoreResourceStatusField " + status + " has no effect: a status is never applied, so it never differs");
+        if (text("ignoreAggregatedRoles") == "true") ignore_aggregated_roles(key);
+        reader.raw("ignoreDifferencesOnResourceUpdates");  // about when to look again, which is not decided by objects here
+        for (const auto& name : reader.unknown()) m_warnings.push_back(m_file + ": unknown field " + name + " has no effect");
+    }
+
+    void ignore_aggregated_roles(const std::string& key) {
+        deliver::IgnoreRule rule;
+        rule.group = "rbac.authorization.k8s.io";
+        rule.kind = "ClusterRole";
+        rule.expressions.push_back(doc::JqPath::compile("select(.aggregationRule) | .rules"));
+        rule.origin = key + " ignoreAggregatedRoles";
+        m_settings.ignore.push_back(std::make_shared<const deliver::IgnoreRule>(std::move(rule)));
+    }
+
+    const std::string& m_file;
+    std::vector<std::string>& m_warnings;
+    Settings m_settings;
+};
+
+}  // namespace
+
+Settings read_settings(std::string_view text, const std::string& file, std::vector<std::string>& warnings) {
+    return SettingsReader(file, warnings).run(text);
+}
+
+}  // namespace gitops::app
