@@ -63,7 +63,7 @@ TEST_CASE("every field of Argo CD's Application that counts here is read") {
     CHECK(application.sync_policy.retry->wait_before(1) == std::chrono::seconds(10));
     CHECK(application.sync_policy.retry->wait_before(2) == std::chrono::seconds(30));
     CHECK(application.sync_policy.retry->wait_before(3) == std::chrono::seconds(60));
-    CHECK(application.ignore_differences[0].pointers[0] == doc::Pointer{"spec", "replicas"});
+    CHECK(application.ignore_differences[0]->pointers[0] == doc::Pointer{"spec", "replicas"});
     CHECK(application.history_limit == 5);
 }
 
