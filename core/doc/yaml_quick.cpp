@@ -21,6 +21,16 @@ constexpr auto k_starts_plain = [] {
     return table;
 }();
 
+/// Characters that mean nothing in a plain text of a flow collection, wherever they stand.
+constexpr auto k_in_flow = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_./-+=$()"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
+constexpr int k_deepest_flow = 8;
+
 /// No control characters but line feeds, in any of eight bytes; those above 0x7F may be anything.
 bool has_control(std::uint64_t bytes) {
     constexpr std::uint64_t k_ones = 0x0101010101010101;
@@ -194,7 +204,7 @@ class QuickReader {
         return true;
     }
 
-    /// A scalar or an empty collection is about to be the value that is wanted.
+    /// A scalar or a flow collection is about to be the value that is wanted.
     bool fill_value() {
         if (m_levels.empty() || !m_levels.back().wants_value || column() <= m_levels.back().column) return false;
         m_levels.back().wants_value = false;
@@ -274,18 +284,69 @@ class QuickReader {
             }
             case '|':
             case '>': return fill_value() && read_block();
-            case '[': return read_empty(']', Collection::list);
-            case '{': return read_empty('}', Collection::map);
+            case '[':
+            case '{': return fill_value() && read_flow(1) && finish_line();
             default: return starts_plain() && read_plain();
         }
     }
 
-    bool read_empty(char closing, Collection collection) {
-        if (m_end - m_at < 2 || m_at[1] != closing || !fill_value()) return false;
-        m_builder.open({collection, Layout::flow, m_line, {}});
+    /// A flow collection on one line, of scalars that hold nothing odd and of such collections.
+    bool read_flow(int depth) {
+        const bool is_map = *m_at++ == '{';
+        const char closing = is_map ? '}' : ']';
+        if (depth > k_deepest_flow) return false;
+        m_builder.open({is_map ? Collection::map : Collection::list, Layout::flow, m_line, {}});
+        skip_blanks();
+        if (m_at != m_end && *m_at == closing) {
+            ++m_at;
+            m_builder.close();
+            return true;
+        }
+        for (;;) {
+            if (is_map && !read_flow_key()) return false;
+            if (!read_flow_node(depth)) return false;
+            skip_blanks();
+            if (m_at == m_end) return false;
+            const char c = *m_at++;
+            if (c == closing) break;
+            if (c != ',') return false;
+            skip_blanks();
+        }
         m_builder.close();
-        m_at += 2;
-        return finish_line();
+        return true;
+    }
+
+    bool read_flow_key() {
+        if (m_at == m_end) return false;
+        const bool is_quoted = *m_at == '"' || *m_at == '\'';
+        if (!read_flow_scalar() || m_at == m_end || *m_at != ':') return false;
+        ++m_at;
+        if (m_at == m_end || (*m_at != ' ' && !is_quoted)) return false;
+        skip_blanks();
+        return true;
+    }
+
+    bool read_flow_node(int depth) {
+        if (m_at == m_end) return false;
+        return *m_at == '[' || *m_at == '{' ? read_flow(depth + 1) : read_flow_scalar();
+    }
+
+    bool read_flow_scalar() {
+        const char* const start = m_at;
+        if (*m_at == '"' || *m_at == '\'') {
+            const auto line = m_line;
+            const auto style = *m_at == '"' ? Value::Style::double_quoted : Value::Style::single_quoted;
+            std::string_view text;
+            if (!read_quoted(text) || m_line != line || m_at - start > k_longest_key) return false;
+            emit(text, style, line);
+            return true;
+        }
+        const auto is_word = [this](const char* at) { return at != m_end && k_in_flow[static_cast<unsigned char>(*at)]; };
+        if (!is_word(m_at) || (*m_at == '-' && (!is_word(m_at + 1) || m_at[1] == '-'))) return false;
+        while (is_word(m_at) || (m_at != m_end && (*m_at == ' ' || *m_at == ':') && is_word(m_at + 1))) ++m_at;
+        if (m_at - start > k_longest_key) return false;
+        emit({start, size_of(start, m_at)}, Value::Style::plain, m_line);
+        return true;
     }
 
     /// From the start of a plain text to where it ends on this line.

@@ -36,6 +36,8 @@ TEST_CASE("plain block YAML is read the quick way, and as libyaml reads it") {
         {"k\xC3\xA9y: \xE2\x82\xAC\n", 2},
         {"a : b\n-c: -d\n", 3},
         {"1: 2020-01-01\nnull: ~\ntrue: yes\n1.5:\n", 5},
+        {"a: {b: c, 'd': \"e\", \"f\":1}\nb: [ g:1/h , i j,[],{k: [-1]} ] # none\n", 3},
+        {"a: [2020-01-01, 2020-01-01 10:00:00, true]\n", 2},
         {"a:\n- b\n\n   \n# end\n", 6},
         {"# nothing\n", 2},
         {"", 1},
@@ -46,7 +48,7 @@ TEST_CASE("plain block YAML is read the quick way, and as libyaml reads it") {
 }
 
 TEST_CASE("what is rare, or wrong, is left to libyaml") {
-    const std::string text = GENERATE(as<std::string>(), "a: &x 1\n", "a: *x\n", "a: !!str 1\n", "a: [b]\n", "a: {b: c}\n", "? a\n: b\n",
+    const std::string text = GENERATE(as<std::string>(), "a: &x 1\n", "a: *x\n", "a: !!str 1\n", "a: [b,\n  c]\n", "a: [b,]\n", "a: [b: c]\n", "a: {b}\n", "a: {b: }\n", "a: {b:c}\n", "{a: b}: c\n", "a: [b #c]\n", "a: [- b]\n", "a: [--]\n", "? a\n: b\n",
                                       "a:\tb\n", "a: b\r\n", "a: b: c\n", "a: 'b\n", "a: b\n  c: d\n", "a:\n  b: 1\n c: 2\n", "- a\nb: c\n", "a: b\n- c\n",
                                       "plain\n", "a: 1\n...\n", "a: |2\n   x\n", "a: |\nb: c\n", "a: |\n   \n  x\n", "a: \"\\x41\"\n", "a: \"b\\\n  c\"\n",
                                       "a: b\xC2\x85\n", "a: \xE2\x80\xA8\n", "a: \xFF\n", "'a\n b': c\n", "  a: 1\nb: 2\n", "a: @b\n", "a: - b\n", "a: 1\na: 2\n  b: 3\n");
@@ -57,7 +59,7 @@ TEST_CASE("what is rare, or wrong, is left to libyaml") {
 
 TEST_CASE("documents read the quick way and by libyaml stand in one stream with their lines") {
     std::string seen;
-    for (const Value& document : read_yaml("a: 1\n---\nb: [2]\n---\nc: \"\xC2\x85\"\n---\nd: 4\n"))
+    for (const Value& document : read_yaml("a: 1\n---\nb: [2,]\n---\nc: \"\xC2\x85\"\n---\nd: 4\n"))
         seen += std::string(document.entries()[0].name()) + " " + std::to_string(document.line()) + "\n";
     // libyaml takes U+0085 for the end of a line.
     CHECK(seen == "a 1\nb 3\nc 5\nd 8\n");
