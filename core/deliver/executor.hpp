@@ -1,4 +1,5 @@
-// Follows a Plan step by step against a Cluster. It decides nothing that the plan has not decided.
+// Follows a Plan step by step against a Cluster. It decides nothing that the plan has not decided: what comes next is
+// next_move()'s word, and here it is performed.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 #include "core/base/event.hpp"
 #include "core/deliver/health_book.hpp"
 #include "core/deliver/plan.hpp"
+#include "core/deliver/task_watch.hpp"
 #include "core/kube/cluster.hpp"
 
 namespace gitops::deliver {
@@ -33,6 +35,7 @@ struct ExecuteOptions {
     std::string manager;
     kube::OnConflict on_conflict = kube::OnConflict::take_over;
     kube::DryRun dry_run = kube::DryRun::no;
+    const Waiting* waiting = nullptr;  ///< null: nothing is waited for, as in a dry run
     int jobs = 1;  ///< threads, where the cluster does not like more calls in flight
     /// Called after each object was written, before the next is: where the inventory is recorded.
     std::function<void(const StepOutcome&)> on_step;
@@ -41,12 +44,14 @@ struct ExecuteOptions {
 struct Execution {
     std::vector<StepOutcome> outcomes;  ///< in the plan's order; steps after a failed wave are absent
     bool succeeded = true;
+    bool terminated = false;  ///< stopped, or told to end: what was running of its hooks is deleted
     std::string message;  ///< of the first failure
 };
 
-/// One failed apply does not stop other objects of the same wave; later waves do not start (argocd.md, fact 3). Inside a
-/// wave prunes come first, then kind after kind in Argo CD's order; objects of one kind, and kinds the order does not tell
-/// apart, are under way at once.
+/// Group after group of one phase and wave, with the waits of next_move(). One failed apply does not stop other objects of
+/// the same wave; later waves do not start (argocd.md, fact 3). Inside a wave prunes come first, then kind after kind in Argo
+/// CD's order; objects of one kind, and kinds the order does not tell apart, are under way at once. At the end hooks are
+/// deleted as their policies say. Steps of hooks must have been through begin_hooks().
 Execution execute(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& options, base::EventSink& events,
                   std::stop_token stop);
 

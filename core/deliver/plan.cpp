@@ -12,6 +12,7 @@
 #include "core/base/text.hpp"
 #include "core/deliver/applicable.hpp"
 #include "core/deliver/diff.hpp"
+#include "core/deliver/hooks.hpp"
 #include "core/deliver/ignore_places.hpp"
 #include "core/deliver/plan_order.hpp"
 #include "core/kube/catalog.hpp"
@@ -71,6 +72,7 @@ class Planner {
         for (const auto& manifest : m_input.desired) add_desired(manifest);
         refuse_shared();
         add_destination_namespace();
+        refuse_forbidden();
         add_prunes();
         order_steps(m_plan.steps);
         std::sort(m_plan.warnings.begin(), m_plan.warnings.end());
@@ -130,8 +132,19 @@ class Planner {
             return;
         }
         step.wave = wave_of(step.desired);
-        if (skip_special(step)) {
-            if (!step.key.name.empty()) claim(step.key, manifest);
+        if (const auto mark = hook_of(step.desired)) {
+            claim_hook(step, manifest);
+            const auto key = step.key;
+            try {
+                return add_hook(std::move(step), *mark);
+            } catch (const base::Error& error) {
+                throw placed(error, manifest, key);
+            }
+        }
+        if (step.key.name.empty()) {
+            step.action = Action::skip;
+            step.reason = "has generateName but no name";
+            warn(step.key, "has generateName but no name and is skipped: only hooks may");
             m_plan.steps.push_back(std::move(step));
             return;
         }
@@ -149,20 +162,40 @@ class Planner {
         m_plan.steps.push_back(std::move(step));
     }
 
-    /// Hooks, and objects whose name the cluster would have to make.
-    bool skip_special(Step& step) {
+    /// Of hooks with generateName there may be several.
+    void claim_hook(const Step& step, const kube::Manifest& manifest) {
+        if (!step.key.name.empty()) return claim(step.key, manifest);
+        if (generated_prefix(step.desired).empty())
+            throw base::Error(base::Code::invalid, fmt::format("a {} hook has neither name nor generateName", step.key.kind))
+                .at({manifest.file, static_cast<int>(manifest.object.line()), 0});
+    }
+
+    /// One step per phase of the hook; one that is told to be skipped where it has none, or none that a sync knows.
+    void add_hook(Step step, const HookMark& mark) {
+        read_options(step);
+        step.hook = mark.task;
+        step.phase = Phase::sync;
         step.action = Action::skip;
-        if (const auto hook = hook_of(step.desired)) {
-            step.phase = hook->phase;
-            step.reason = hook->skip ? "marked as Skip" : fmt::format("is a {} hook; hooks are not supported yet", hook->text);
-            if (!hook->skip)
-                warn(step.key, fmt::format("is a {} hook and is skipped: hooks are not supported yet", hook->text));
-            return true;
+        drop_annotation(step.desired, k_tracking_annotation);
+        if (!mark.phases.empty() && step.options.validate)
+            kube::checked(step.desired, kube::Schema::kubernetes().root(kube::gvk_of(step.desired)));
+        if (const auto* live = live_at(step.key); live != nullptr && !step.key.name.empty()) step.live = *live;
+        if (mark.phases.empty()) {
+            step.reason = mark.why_none;
+            if (!mark.warning.empty()) warn(step.key, mark.warning);
+            m_plan.steps.push_back(std::move(step));
+            return;
         }
-        if (!step.key.name.empty()) return false;
-        step.reason = "has generateName but no name";
-        warn(step.key, "has generateName but no name and is skipped: only hooks may");
-        return true;
+        for (const auto phase : mark.phases) {
+            auto run = step;
+            run.phase = phase;
+            const bool of_sync = phase < Phase::pre_delete;
+            if (of_sync) run.action = run.live.is_null() || run.hook->before_creation ? Action::create : Action::update;
+            run.reason = fmt::format("{} hook", phase_name(phase));
+            if (!of_sync) run.reason += "; runs when the application is deleted";
+            else if (!run.live.is_null() && run.hook->before_creation) run.reason += "; the one of an earlier sync is deleted first";
+            m_plan.steps.push_back(std::move(run));
+        }
     }
 
     void read_options(Step& step) {
@@ -215,7 +248,9 @@ class Planner {
         const auto& ns = m_input.destination_namespace;
         const kube::ResourceKey key{"", "Namespace", "", ns};
         if (!m_input.options.create_namespace || ns.empty()) return;
-        if (m_claimed.contains(key) || live_at(key) != nullptr) return;
+        const auto* live = live_at(key);
+        const bool is_managed = !m_input.namespace_metadata.is_null();
+        if (m_claimed.contains(key) || (live != nullptr && !is_managed)) return;
         Step step;
         step.action = Action::create;
         step.phase = Phase::pre_sync;
@@ -224,7 +259,27 @@ class Planner {
         step.reason = "CreateNamespace=true";
         step.desired = doc::Value::map(
             {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", doc::Value::map({{"name", ns}})}});
+        if (is_managed)
+            for (const auto& entry : m_input.namespace_metadata.entries())
+                if (!entry.value.empty()) step.desired.at("metadata").set(entry.name(), entry.value);
+        if (live != nullptr) {
+            step.live = *live;
+            const auto changes = changes_of(step);
+            step.action = changes.empty() ? Action::unchanged : Action::update;
+            step.reason = changes.empty() ? "" : "managedNamespaceMetadata";
+        }
         m_plan.steps.push_back(std::move(step));
+    }
+
+    void refuse_forbidden() {
+        if (!m_input.refusal) return;
+        for (auto& step : m_plan.steps) {
+            auto why = m_input.refusal(kube::gvk_of(step.desired), step.key);
+            if (!why) continue;
+            step.action = Action::skip;
+            step.refused = true;
+            step.reason = std::move(*why);
+        }
     }
 
     void add_prunes() {
@@ -260,12 +315,19 @@ class Planner {
         std::vector<std::string> ignored;
         step.options = read_sync_options(m_input.options, annotated_options(live), ignored);
         step.action = Action::skip;
-        if (auto kept = kept_because(key); !kept.empty()) {
+        const auto forbidden = m_input.refusal ? m_input.refusal(kube::gvk_of(live), key) : std::nullopt;
+        if (auto kept = forbidden ? *forbidden : kept_because(key); !kept.empty()) {
             step.options.prune = false;  // nor does it wait for a sync that prunes
             step.reason = std::move(kept);
         } else if (!step.options.prune) step.reason = "ignored (no prune)";
+        else if (keeps_by_helm(live)) {
+            step.options.prune = false;
+            step.reason = "ignored (helm.sh/resource-policy: keep)";
+        }
         else if (kube::is_being_deleted(live)) step.reason = "is being deleted";
         else if (m_input.prune == PrunePolicy::keep) step.reason = "requires pruning, but pruning is off";
+        else if (step.options.confirm_prune && m_input.confirmation == Confirmation::needed)
+            step.reason = "requires confirmation of its deletion (Prune=confirm)";
         else {
             step.action = Action::prune;
             step.reason = "no longer in Git";
@@ -288,6 +350,9 @@ std::string_view phase_name(Phase phase) {
         case Phase::pre_sync: return "PreSync";
         case Phase::sync: return "Sync";
         case Phase::post_sync: return "PostSync";
+        case Phase::sync_fail: return "SyncFail";
+        case Phase::pre_delete: return "PreDelete";
+        case Phase::post_delete: return "PostDelete";
     }
     return "";
 }
@@ -305,8 +370,12 @@ std::string_view action_name(Action action) {
 
 bool Plan::empty() const {
     return std::all_of(steps.begin(), steps.end(), [](const Step& step) {
-        return step.action == Action::unchanged || step.action == Action::skip;
+        return step.hook || step.action == Action::unchanged || step.action == Action::skip;
     });
+}
+
+bool Plan::runs_hooks() const {
+    return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.hook && step.action != Action::skip; });
 }
 
 Plan make_plan(const PlanInput& input) {
@@ -319,7 +388,7 @@ void refine(Plan& plan, const std::vector<doc::Value>& predicted) {
     std::unordered_map<kube::ResourceKey, const doc::Value*, kube::ResourceKeyHash> answers;
     for (const auto& object : predicted) answers.emplace(kube::key_of(object), &object);
     for (auto& step : plan.steps) {
-        if (step.action != Action::update && step.action != Action::unchanged) continue;
+        if (step.hook || (step.action != Action::update && step.action != Action::unchanged)) continue;
         const auto answer = answers.find(step.key);
         if (answer == answers.end()) continue;
         step.predicted = *answer->second;

@@ -1,11 +1,11 @@
 // A Plan is what a sync is going to do, as a value: computed purely, printed by --dry-run, followed by the executor.
 //
 // Overview: make_plan() compares desired manifests with live objects and decides one Step per object; steps are
-// grouped by phase and wave and ordered by kind inside a wave (Argo CD's order). Phases have their place in the type;
-// hooks are not supported yet and are skipped with a warning, so the only step outside phase `sync` is the destination
-// namespace, made in `pre_sync`.
+// grouped by phase and wave and ordered by kind inside a wave (Argo CD's order). A hook has one Step per phase it names;
+// hooks.hpp says what hooks are, sync_machine.hpp what is waited for between the groups.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +29,10 @@ std::string tracking_id(std::string_view app, const kube::ResourceKey& key, std:
 /// has no ownerReferences. nullopt otherwise (a copied annotation owns nothing).
 std::optional<std::string> tracked_by(const doc::Value& live);
 
-enum class Phase { pre_sync, sync, post_sync };
+/// In the order of a sync; the last two belong to the deletion of an application.
+enum class Phase { pre_sync, sync, post_sync, sync_fail, pre_delete, post_delete };
 enum class Action { create, update, prune, unchanged, skip };
-std::string_view phase_name(Phase phase);    ///< "PreSync", "Sync", "PostSync"
+std::string_view phase_name(Phase phase);    ///< "PreSync", "Sync", "PostSync", "SyncFail", ...
 std::string_view action_name(Action action); ///< "create", "update", ...
 
 /// Options that hold for one object: the application's with the object's own annotation over them.
@@ -42,6 +43,10 @@ struct SyncOptions {
     bool replace = false;
     bool force = false;
     bool prune = true;  ///< Prune=false
+    bool confirm_prune = false;   ///< Prune=confirm
+    bool keep_on_delete = false;  ///< Delete=false: stays when the application is deleted
+    bool confirm_delete = false;  ///< Delete=confirm
+    bool skip_missing_kind = false;  ///< SkipDryRunOnMissingResource: a kind the cluster does not know yet is no error
     bool fail_on_shared_resource = false;
     bool validate = true;
     kube::Propagation propagation = kube::Propagation::foreground;
@@ -52,12 +57,22 @@ struct SyncOptions {
 SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
                               std::vector<std::string>& warnings);
 
+/// When a hook's object is deleted, and which run of it a step is.
+struct HookTask {
+    std::string text;            ///< the annotation's value
+    bool before_creation = true; ///< the one of an earlier sync, before it is created
+    bool on_success = false;     ///< once the whole sync succeeded
+    bool on_failure = false;     ///< once the sync failed
+    std::string run;             ///< the operation that runs it; "" until begin_hooks()
+};
+
 struct Step {
     Action action = Action::unchanged;
     Phase phase = Phase::sync;
     int wave = 0;
     kube::ResourceKey key;
-    doc::Value desired;  ///< with tracking id; null for prune
+    std::optional<HookTask> hook = std::nullopt;
+    doc::Value desired;  ///< with tracking id unless it is a hook; null for prune
     doc::Value live;     ///< null when absent
     doc::Value predicted;  ///< what the cluster's own dry run made of it; null when nobody asked, see refine()
     SyncOptions options;
@@ -66,16 +81,17 @@ struct Step {
     std::shared_ptr<const TypedFields> typed;  ///< of a custom resource
     bool overwrites_ignored = false;  ///< an update of what is in sync: only ignored fields differ, and a sync overwrites them
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
+    bool refused = false;  ///< the application may not have the object: a plan with such a step is not to be followed
 };
 
 /// True when the step's object is one the application owns: not a hook, nor the namespace CreateNamespace adds.
 bool is_tracked(const Step& step);
 /// True when the object is what Git says, ignored fields aside: what a status calls Synced.
 bool is_in_sync(const Step& step);
-/// How the step's object is compared.
-DiffTerms terms_of(const Step& step);
 /// True for a live object that left Git and stays only because pruning was not asked for.
 bool awaits_pruning(const Step& step);
+/// How the step's object is compared.
+DiffTerms terms_of(const Step& step);
 /// What the step would change, by its prediction and its options; both sides must exist.
 ObjectDiff diff_of(const Step& step);
 std::vector<FieldChange> changes_of(const Step& step);
@@ -83,10 +99,13 @@ std::vector<FieldChange> changes_of(const Step& step);
 struct Plan {
     std::vector<Step> steps;  ///< in the order of execution
     std::vector<std::string> warnings;
-    bool empty() const;  ///< nothing to create, update or prune
+    bool empty() const;  ///< nothing to create, update or prune, hooks aside
+    bool runs_hooks() const;
 };
 
 enum class PrunePolicy { keep, prune };
+/// Whether somebody has agreed to the deletion of what is marked Prune=confirm.
+enum class Confirmation { needed, given };
 
 /// --resource GROUP:KIND:[NAMESPACE/]NAME. Each part may be a glob; an empty group is the core group, any other empty
 /// part matches everything.
@@ -108,9 +127,13 @@ struct PlanInput {
     std::vector<kube::ResourceKey> inventory; ///< what the last sync applied
     SyncOptions options;
     PrunePolicy prune = PrunePolicy::keep;
+    Confirmation confirmation = Confirmation::needed;
     std::vector<ResourceFilter> only;
+    doc::Value namespace_metadata;  ///< labels and annotations CreateNamespace gives the destination; null leaves one that exists alone
     IgnoreRules ignore;  ///< ignoreDifferences of the application and of the configuration
     std::vector<KnownTypeField> known_types;
+    /// Why the application may not have, or prune, an object; empty or nullopt: it may.
+    std::function<std::optional<std::string>(const kube::Gvk&, const kube::ResourceKey&)> refusal{};
 };
 
 /// The same plan for any order of desired, live and inventory. Error(invalid) for two manifests of one object and for

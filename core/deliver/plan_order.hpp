@@ -16,13 +16,4 @@ int wave_of(const doc::Value& object);
 /// resource definitions in front of their first user, whose phase and wave they adopt. Inside a wave prunes come first.
 void order_steps(std::vector<Step>& steps);
 
-/// What an object's hook annotations make of it.
-struct HookMark {
-    Phase phase = Phase::sync;
-    std::string text;     ///< the annotation's value
-    bool skip = false;    ///< "Skip": never applied, on purpose
-};
-/// nullopt for an ordinary resource. Argo CD's annotation beats Helm's; Helm's crd-install is an ordinary resource.
-std::optional<HookMark> hook_of(const doc::Value& object);
-
 }  // namespace gitops::deliver

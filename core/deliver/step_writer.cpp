@@ -37,7 +37,9 @@ class Writer {
         if (m_step.action == Action::prune) return prune();
         if (!m_step.options.replace) return apply_or_recreate();
         if (m_step.live.is_null()) return create();
-        return m_step.options.force ? recreate() : replace();
+        // What hangs on a definition or a namespace would be lost with it (argocd.md 1.8).
+        const bool holds_others = m_step.key.kind == "CustomResourceDefinition" || (m_step.key.kind == "Namespace" && m_step.key.group.empty());
+        return m_step.options.force && !holds_others ? recreate() : replace();
     }
 
     /// A definition serves its kind only a moment after it was stored, and its objects follow in this sync. That it

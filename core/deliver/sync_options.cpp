@@ -11,6 +11,14 @@ namespace {
 
 using Set = void (*)(SyncOptions&);
 void keep(SyncOptions&) {}
+void set_prune(SyncOptions& options, bool prune, bool confirm) {
+    options.prune = prune;
+    options.confirm_prune = confirm;
+}
+void set_delete(SyncOptions& options, bool keep_object, bool confirm) {
+    options.keep_on_delete = keep_object;
+    options.confirm_delete = confirm;
+}
 
 /// One spelling of an option; Argo CD compares them letter by letter, so "Prune=False" is none.
 struct Known {
@@ -18,8 +26,6 @@ struct Known {
     Set set;
     std::string_view warning;  ///< why it does not do what it says; "" when it does
 };
-
-constexpr std::string_view k_confirm = "is treated as =false: confirmation is not supported by this version";
 
 constexpr std::array k_known = {
     Known{"CreateNamespace=true", [](SyncOptions& o) { o.create_namespace = true; }, ""},
@@ -42,17 +48,17 @@ constexpr std::array k_known = {
     Known{"FailOnSharedResource=false", keep, ""},
     Known{"RespectIgnoreDifferences=true", [](SyncOptions& o) { o.respect_ignore_differences = true; }, ""},
     Known{"RespectIgnoreDifferences=false", [](SyncOptions& o) { o.respect_ignore_differences = false; }, ""},
-    Known{"SkipDryRunOnMissingResource=true", keep, ""},
-    Known{"SkipDryRunOnMissingResource=false", keep, ""},
+    Known{"SkipDryRunOnMissingResource=true", [](SyncOptions& o) { o.skip_missing_kind = true; }, ""},
+    Known{"SkipDryRunOnMissingResource=false", [](SyncOptions& o) { o.skip_missing_kind = false; }, ""},
     Known{"PrunePropagationPolicy=foreground", [](SyncOptions& o) { o.propagation = kube::Propagation::foreground; }, ""},
     Known{"PrunePropagationPolicy=background", [](SyncOptions& o) { o.propagation = kube::Propagation::background; }, ""},
     Known{"PrunePropagationPolicy=orphan", [](SyncOptions& o) { o.propagation = kube::Propagation::orphan; }, ""},
-    Known{"Prune=true", [](SyncOptions& o) { o.prune = true; }, ""},
-    Known{"Prune=false", [](SyncOptions& o) { o.prune = false; }, ""},
-    Known{"Prune=confirm", [](SyncOptions& o) { o.prune = false; }, k_confirm},
-    Known{"Delete=true", keep, ""},
-    Known{"Delete=false", keep, ""},
-    Known{"Delete=confirm", keep, k_confirm},
+    Known{"Prune=true", [](SyncOptions& o) { set_prune(o, true, false); }, ""},
+    Known{"Prune=false", [](SyncOptions& o) { set_prune(o, false, false); }, ""},
+    Known{"Prune=confirm", [](SyncOptions& o) { set_prune(o, true, true); }, ""},
+    Known{"Delete=true", [](SyncOptions& o) { set_delete(o, false, false); }, ""},
+    Known{"Delete=false", [](SyncOptions& o) { set_delete(o, true, false); }, ""},
+    Known{"Delete=confirm", [](SyncOptions& o) { set_delete(o, false, true); }, ""},
 };
 
 std::string unknown_entry(std::string_view entry) {

@@ -1,0 +1,23 @@
+// What can be told of a plan before anything of it is done (argocd.md 2.4.2): Argo CD's client-side dry run.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "core/deliver/executor.hpp"
+#include "core/deliver/plan.hpp"
+#include "core/kube/catalog.hpp"
+
+namespace gitops::deliver {
+
+/// One outcome, with the reason, for each step that makes the whole plan not to be followed: an object that is not
+/// permitted, and one of a kind that neither the cluster serves nor a CustomResourceDefinition of the plan defines, unless
+/// SkipDryRunOnMissingResource says that it will come. `served` is asked only when a kind is none of the built-in ones; an
+/// empty function stands for a cluster that takes every kind.
+std::vector<StepOutcome> invalid_steps(const Plan& plan, const std::function<std::vector<kube::KindInfo>()>& served);
+
+/// Takes out of `plan` what the cluster cannot judge in a dry run, because the plan itself makes its namespace or its kind
+/// first: their outcomes, taken for granted.
+std::vector<StepOutcome> take_for_granted(Plan& plan);
+
+}  // namespace gitops::deliver
