@@ -94,6 +94,7 @@ void Collection::drop_gone() {
 }
 
 void Collection::remove_if(const std::function<bool(const Object&)>& unwanted) {
+    if (std::ranges::none_of(m_items, [&](const auto& item) { return unwanted(*item); })) return;
     Items kept;
     kept.reserve(m_items.size());
     for (auto& item : m_items)

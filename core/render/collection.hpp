@@ -18,6 +18,8 @@ class Collection {
 
     const Items& items() const { return m_items; }
     std::size_t size() const { return m_items.size(); }
+    /// True when two objects have one id, as changes of names can make them.
+    bool has_twins() const { return m_current.size() != m_items.size(); }
     /// Error(invalid) when an object of the same id is there.
     Object& append(std::unique_ptr<Object> object);
     /// Appends all of `other`, which is empty afterwards.

@@ -83,6 +83,7 @@ void sort_objects(Collection& objects, const SortOptions& options) {
     std::vector<std::size_t> order(keys.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return key_less(keys[a], keys[b]); });
+    if (std::ranges::is_sorted(order) && !objects.has_twins()) return;
     auto items = objects.take();
     Collection sorted;
     for (std::size_t i : order) sorted.append(std::move(items[i]));
