@@ -85,7 +85,8 @@ TEST_CASE("objects that are not permitted fail a sync before anything is applied
     put_project(lab, "team", "{sourceRepos: ['*'], destinations: [{server: '*', namespace: shop}], "
                              "namespaceResourceBlacklist: [{group: '', kind: ResourceQuota}]}");
     CHECK(sync_text(lab, "shop") ==
-          "Failed: one or more synchronization tasks are not valid (3 objects not permitted)\n"
+          "Failed: one or more synchronization tasks are not valid (3 objects: Namespace shop: project team does not permit it: kind "
+          "Namespace is not permitted: its clusterResourceWhitelist is empty)\n"
           "Namespace shop: project team does not permit it: kind Namespace is not permitted: its clusterResourceWhitelist is empty\n"
           "ResourceQuota shop/q: project team does not permit it: kind ResourceQuota is denied by its namespaceResourceBlacklist "
           "{group \"\", kind ResourceQuota}\n"
