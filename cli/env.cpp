@@ -158,8 +158,9 @@ app::Services& Env::services() {
             .render_cache = std::make_shared<app::RenderCache>(),
             .server_of = [](const app::ClusterRow& row) { return view_of(row).server; },
             .settings = home_settings(home(), *m_events),
-            .health = health_book(*this),
         });
+        const auto& settings = m_services->settings;
+        m_services->health = health_book(*this, {}, settings ? settings->health : std::vector<deliver::HealthScript>{});
     }
     return *m_services;
 }

@@ -7,6 +7,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/health_scripts.hpp"
+#include "cli/home_settings.hpp"
 #include "cli/input.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/print.hpp"
@@ -34,7 +35,9 @@ struct Options {
 };
 
 int run(Env& env, const Options& options) {
-    const deliver::HealthBook book = health_book(env, options.scripts);
+    const auto settings = home_settings(env.home_path(), env.events());
+    const deliver::HealthBook book =
+        health_book(env, options.scripts, settings ? settings->health : std::vector<deliver::HealthScript>{});
     Listing listing;
     listing.table = Table({"GROUP", "KIND", "NAMESPACE", "NAME", "HEALTH", "MESSAGE"});
     bool bad = false;
