@@ -73,7 +73,7 @@ const std::string& Files::read(const std::string& path) {
         return m_texts.emplace(path, m_remotes->read(path)).first->second;
     }
     std::string text = m_tree.read(path);
-    std::string real = m_tree.resolve(path);
+    const std::string& real = resolve(path);
     m_read.insert(path);
     m_read.insert(real);
     return m_texts.emplace(path, std::move(text)).first->second;
