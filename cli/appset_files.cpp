@@ -68,7 +68,8 @@ std::vector<sources::ApplicationSet> read_sets(Env& env, const std::string& path
         sources::ApplicationSet set = sources::read_application_set(document, manifest.file, warnings);
         for (const std::string& warning : warnings) warn(env, "warning: " + set.name + ": " + warning);
         if (std::ranges::find(sets, set.name, &sources::ApplicationSet::name) != sets.end())
-            throw Error(Code::conflict, "ApplicationSet " + set.name + " is defined twice").at({manifest.file, static_cast<int>(document.line()), 0});
+            throw Error(Code::conflict, "ApplicationSet " + set.name +
+                " is defined twice").at({manifest.file, static_cast<int>(document.line()), 0});
         sets.push_back(std::move(set));
     }
     return sets;
@@ -79,7 +80,8 @@ sources::SetPorts ports_of(Env& env, const std::vector<std::string>& local_repos
     for (const std::string& text : local_repos) locals.push_back(local_repo_of(env, text));
     sources::SetPorts ports = app::set_ports(env.services(), app::Fetch::remote);
     const auto from_git = ports.tree;
-    ports.tree = [&env, locals, from_git](const std::string& url, const std::string& revision) -> std::shared_ptr<const base::FileTree> {
+    ports.tree = [&env, locals, from_git](const std::string& url,
+        const std::string& revision) -> std::shared_ptr<const base::FileTree> {
         const auto found = std::ranges::find(locals, io::canonical_url(env.stored_url(url)), &LocalRepo::url);
         return found == locals.end() ? from_git(url, revision) : std::make_shared<base::DiskTree>(found->folder);
     };
@@ -88,7 +90,8 @@ sources::SetPorts ports_of(Env& env, const std::vector<std::string>& local_repos
 
 std::string change_diff(const app::SetChange& change) {
     const auto text = [](const doc::Value& document) { return document.is_null() ? std::string() : doc::write_yaml(document); };
-    return deliver::unified_diff(text(change.before), text(change.after), change.before.is_null() ? "/dev/null" : "registered/" + change.app,
+    return deliver::unified_diff(text(change.before), text(change.after), change.before.is_null() ? "/dev/null"
+        : "registered/" + change.app,
                                  change.after.is_null() ? "/dev/null" : "generated/" + change.app);
 }
 
@@ -105,8 +108,10 @@ doc::Value change_value(const app::SetChange& change) {
 
 std::string counts_text(const app::SetPlan& plan) {
     const auto count = [&](app::SetAction action) { return std::ranges::count(plan.changes, action, &app::SetChange::action); };
-    std::string text = std::to_string(count(app::SetAction::create)) + " created, " + std::to_string(count(app::SetAction::update)) + " updated, " +
-                       std::to_string(count(app::SetAction::remove)) + " deleted, " + std::to_string(count(app::SetAction::keep)) + " unchanged";
+    std::string text = std::to_string(count(app::SetAction::create)) + " created, " +
+        std::to_string(count(app::SetAction::update)) + " updated, " +
+                       std::to_string(count(app::SetAction::remove)) + " deleted, " +
+                           std::to_string(count(app::SetAction::keep)) + " unchanged";
     const auto held = count(app::SetAction::hold_update) + count(app::SetAction::hold_removal);
     return held == 0 ? text : text + ", " + std::to_string(held) + " left alone by the policy " + plan.set.sync_policy;
 }

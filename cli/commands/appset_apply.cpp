@@ -106,9 +106,11 @@ int diff(Env& env, const Options& options) {
 }
 
 void declare_file(CLI::App& parser, Options& options) {
-    add_value(parser, "-f,--file", options.file, "FILE", "Argo CD's ApplicationSet YAML: a file, a folder, or - for standard input")->required();
+    add_value(parser, "-f,--file", options.file, "FILE",
+        "Argo CD's ApplicationSet YAML: a file, a folder, or - for standard input")->required();
     add_repeated(parser, "--local-repo", options.local_repos, "URL=DIR", "generate from this folder in place of the repository");
-    add_value(parser, "--max-deletions", options.max_deletions, "COUNT|SHARE", "delete no more applications than this without --yes (50%)");
+    add_value(parser, "--max-deletions", options.max_deletions, "COUNT|SHARE",
+        "delete no more applications than this without --yes (50%)");
 }
 
 Action declare_apply(CLI::App& parser) {

@@ -34,7 +34,8 @@ int run(Env& env, const Options& options) {
         print_document(env, value);
         return 0;
     }
-    print_text(env, "applicationset " + options.name + " deleted" + (options.cascade ? " with " + applications : "; its " + applications + " stay") + "\n");
+    print_text(env, "applicationset " + options.name + " deleted" +
+        (options.cascade ? " with " + applications : "; its " + applications + " stay") + "\n");
     return 0;
 }
 

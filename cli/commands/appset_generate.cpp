@@ -46,7 +46,8 @@ std::vector<Cell> row_of(const sources::GeneratedApplication& made) {
 }
 
 int run(Env& env, const Options& options) {
-    Listing listing{.table = Table({"NAME", "PROJECT", "CLUSTER", "NAMESPACE", "REPO", "PATH", "TARGET", "FROM"}), .nothing = "no applications come out"};
+    Listing listing{.table = Table({"NAME", "PROJECT", "CLUSTER", "NAMESPACE", "REPO", "PATH", "TARGET", "FROM"}),
+                    .nothing = "no applications come out"};
     const sources::SetPorts ports = ports_of(env, options.local_repos);
     for (const sources::ApplicationSet& set : read_sets(env, options.file)) {
         for (const sources::GeneratedApplication& made : sources::generate(set, ports)) {
@@ -62,7 +63,8 @@ int run(Env& env, const Options& options) {
 
 Action declare(CLI::App& parser) {
     auto options = std::make_shared<Options>();
-    add_value(parser, "-f,--file", options->file, "FILE", "Argo CD's ApplicationSet YAML: a file, a folder, or - for standard input")->required();
+    add_value(parser, "-f,--file", options->file, "FILE",
+        "Argo CD's ApplicationSet YAML: a file, a folder, or - for standard input")->required();
     add_repeated(parser, "--local-repo", options->local_repos, "URL=DIR", "read this folder in place of the repository");
     return [options](Env& env) { return run(env, *options); };
 }

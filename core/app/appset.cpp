@@ -24,7 +24,8 @@ using sources::GeneratedApplication;
 constexpr std::string_view k_condition_kind = "ApplicationSetCondition";
 constexpr std::string_view k_usual_share = "50%";
 /// Annotations that others put on Applications and no set takes away, as in Argo CD.
-constexpr std::string_view k_always_kept[] = {"notified.notifications.argoproj.io", "argocd.argoproj.io/refresh", "argocd.argoproj.io/hydrate"};
+constexpr std::string_view k_always_kept[] = {"notified.notifications.argoproj.io", "argocd.argoproj.io/refresh",
+    "argocd.argoproj.io/hydrate"};
 
 std::string server_of(const Services& services, const ClusterRow& row) {
     std::string server = row.kind != "embedded" && services.server_of ? services.server_of(row) : std::string();
@@ -109,7 +110,8 @@ Value with_kept(const ApplicationSet& set, const std::string& name, Value after,
     keep_entries(after, before, "labels", [&](const std::string& key) { return is_kept(key, set.kept_labels); });
     keep_entries(after, before, "annotations", [&](const std::string& key) {
         return is_kept(key, set.kept_annotations) ||
-               std::ranges::any_of(k_always_kept, [&](std::string_view kept) { return key == kept || key.starts_with(std::string(kept) + "/") || key.starts_with(std::string(kept) + "."); });
+               std::ranges::any_of(k_always_kept, [&](std::string_view kept) { return key == kept ||
+                   key.starts_with(std::string(kept) + "/") || key.starts_with(std::string(kept) + "."); });
     });
     for (const auto& kept : set.kept_fields) {
         if (!kept.name.empty() && kept.name != name) continue;
@@ -141,8 +143,10 @@ Error too_many(const SetPlan& plan, std::size_t most) {
         if (change.action == SetAction::remove && names.size() < 5) names.push_back(change.app);
     Error error(Code::conflict, "ApplicationSet " + plan.set.name + " would delete " + std::to_string(plan.removals) + " of its " +
                                     base::count_of(plan.owned, "application") + " (" + base::join(names, ", ") +
-                                    (plan.removals > names.size() ? ", ..." : "") + "), " + std::to_string(most) + " may go at once");
-    error.hint("gitopsctl appset apply with --yes does it; a generator that found nothing is the usual reason. The limit is --max-deletions, or the annotation " +
+                                    (plan.removals > names.size() ? ", ..." : "") + "), " + std::to_string(most) +
+                                        " may go at once");
+    error.hint("gitopsctl appset apply with --yes does it; a generator that found nothing is the usual reason. The limit is "
+               "--max-deletions, or the annotation " +
                std::string(k_max_deletions_annotation));
     return error;
 }
@@ -196,11 +200,13 @@ std::string told(const SetPlan& plan) {
     std::size_t counts[3]{};
     for (const SetChange& change : plan.changes)
         if (change.action <= SetAction::remove) ++counts[static_cast<std::size_t>(change.action)];
-    return std::to_string(counts[0]) + " created, " + std::to_string(counts[1]) + " updated, " + std::to_string(counts[2]) + " deleted";
+    return std::to_string(counts[0]) + " created, " + std::to_string(counts[1]) + " updated, " + std::to_string(counts[2]) +
+        " deleted";
 }
 
 /// An audit row around `body`.
-void audited(const Services& services, const std::string& action, std::string_view set, const std::string& message, const std::function<void()>& body) {
+void audited(const Services& services, const std::string& action, std::string_view set, const std::string& message,
+    const std::function<void()>& body) {
     AuditRow row;
     row.at = services.clock.now();
     row.actor = services.actor;
@@ -238,7 +244,8 @@ std::string_view set_action_name(SetAction action) {
 
 std::vector<sources::ClusterFacts> cluster_facts(const Services& services) {
     std::vector<sources::ClusterFacts> facts;
-    for (const ClusterRow& row : services.state.clusters()) facts.push_back({row.name, server_of(services, row), {}, row.labels, {}});
+    for (const ClusterRow& row : services.state.clusters())
+        facts.push_back({row.name, server_of(services, row), {}, row.labels, {}});
     return facts;
 }
 
@@ -261,7 +268,8 @@ sources::SetPorts set_ports(const Services& services, Fetch fetch) {
     return ports;
 }
 
-std::vector<GeneratedApplication> applications_of(const Services& services, const ApplicationSet& set, const sources::SetPorts& ports,
+std::vector<GeneratedApplication> applications_of(const Services& services, const ApplicationSet& set,
+                                                  const sources::SetPorts& ports,
                                                   std::vector<std::string>& warnings) {
     auto made = sources::generate(set, ports);
     const auto clusters = cluster_facts(services);
@@ -280,7 +288,8 @@ std::vector<GeneratedApplication> applications_of(const Services& services, cons
     return made;
 }
 
-SetPlan plan_set(const Services& services, const ApplicationSet& set, const sources::SetPorts& ports, const std::string& max_deletions) {
+SetPlan plan_set(const Services& services, const ApplicationSet& set, const sources::SetPorts& ports,
+    const std::string& max_deletions) {
     SetPlan plan;
     plan.set = set;
     const auto registered = registered_documents(services.state);
@@ -378,7 +387,8 @@ std::string owner_of(const Value& application) {
 std::optional<SetCondition> condition_of(const StateDb& state, std::string_view set) {
     const auto document = state.definition(k_condition_kind, set);
     if (!document) return std::nullopt;
-    return SetCondition{std::string(document->text_at("type")), std::string(document->text_at("message")), std::string(document->text_at("at"))};
+    const auto text = [&](std::string_view key) { return std::string(document->text_at(key)); };
+    return SetCondition{text("type"), text("message"), text("at")};
 }
 
 void put_condition(const Services& services, std::string_view set, const Error* error) {

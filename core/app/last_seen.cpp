@@ -22,7 +22,8 @@ std::string stamp_of(const Application& application, const AppState& state) {
 
 Value seen_value(const AppStatus& status) {
     Value conditions = Value::list();
-    for (const Condition& condition : status.conditions) conditions.push_back(Value::list({Value(condition.type), Value(condition.message)}));
+    for (const Condition& condition : status.conditions)
+        conditions.push_back(Value::list({Value(condition.type), Value(condition.message)}));
     Value value = Value::map();
     value.set("app", status.application.instance);
     value.set("stamp", stamp_of(status.application, status.state));

@@ -29,7 +29,8 @@ void read_sync_policy(FieldsReader reader, ApplicationSet& set, Warnings& warnin
         SetPermissions permissions;
     };
     constexpr std::array<Policy, 4> k_policies{
-        {{"sync", {true, true}}, {"create-only", {false, false}}, {"create-update", {true, false}}, {"create-delete", {false, true}}}};
+        {{"sync", {true, true}}, {"create-only", {false, false}}, {"create-update", {true, false}},
+            {"create-delete", {false, true}}}};
     const auto found = std::ranges::find(k_policies, set.sync_policy, &Policy::name);
     if (found == k_policies.end()) {
         Error error = reader.error("applicationsSync", "there is no policy \"" + set.sync_policy + "\"");
@@ -62,7 +63,8 @@ void read_strategy(FieldsReader reader, ApplicationSet& set, Warnings& warnings)
     if (!reader.present()) return;
     const std::string type = reader.text("type", "AllAtOnce");
     const std::string order = reader.text("deletionOrder", "AllAtOnce");
-    if (order != "AllAtOnce" && order != "Reverse") throw reader.error("deletionOrder", "expected AllAtOnce or Reverse, found \"" + order + "\"");
+    if (order != "AllAtOnce" && order != "Reverse")
+        throw reader.error("deletionOrder", "expected AllAtOnce or Reverse, found \"" + order + "\"");
     set.deletion_order = order == "Reverse" ? DeletionOrder::reverse : DeletionOrder::all_at_once;
     FieldsReader rolling = reader.child("rollingSync");
     if (type == "RollingSync") {
@@ -90,7 +92,8 @@ void read_kept(FieldsReader& spec, ApplicationSet& set, Warnings& warnings) {
             // ".spec.source.targetRevision" is a pointer in other words; more of jq would have to be guessed.
             const auto parts = base::split(path, '.');
             const bool plain = path.size() > 1 && path.starts_with('.') && path.find_first_of("[]|()\"' ") == std::string::npos &&
-                               std::ranges::none_of(parts.begin() + 1, parts.end(), [](std::string_view part) { return part.empty(); });
+                               std::ranges::none_of(parts.begin() + 1, parts.end(),
+                                   [](std::string_view part) { return part.empty(); });
             if (!plain) {
                 Error error = reader.error("jqPathExpressions", "\"" + path + "\" is more than a path of names");
                 error.hint("name the field with jsonPointers");
@@ -118,7 +121,8 @@ void read_spec(FieldsReader spec, ApplicationSet& set, Warnings& warnings) {
     if (generators == nullptr || !generators->is_list()) throw spec.error("generators", "a list of generators is required");
     set.generators = *generators;
     const Value* application = spec.raw("template");
-    if (application == nullptr || !application->is_map()) throw spec.error("template", "the template of an Application is required");
+    if (application == nullptr || !application->is_map())
+        throw spec.error("template", "the template of an Application is required");
     set.application = *application;
     set.patch = spec.text("templatePatch");
     read_sync_policy(spec.child("syncPolicy"), set, warnings);
@@ -133,7 +137,8 @@ void read_spec(FieldsReader spec, ApplicationSet& set, Warnings& warnings) {
 ApplicationSet read_application_set(const Value& document, const std::string& file, Warnings& warnings) {
     FieldsReader root(&document, "", file);
     if (kube::group_of(root.text("apiVersion")) != "argoproj.io" || root.text("kind") != "ApplicationSet")
-        throw root.error("kind", "expected an ApplicationSet of argoproj.io/v1alpha1, found \"" + std::string(document.text_at("kind")) + "\"");
+        throw root.error("kind", "expected an ApplicationSet of argoproj.io/v1alpha1, found \"" +
+            std::string(document.text_at("kind")) + "\"");
     ApplicationSet set;
     set.document = document;
     set.file = file;

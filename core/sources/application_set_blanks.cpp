@@ -58,7 +58,8 @@ doc::Value Blanks::fill(const doc::Value& tree, const Datum& parameters) {
         case doc::Value::Kind::map: {
             std::vector<doc::Entry> entries;
             entries.reserve(tree.size());
-            for (const doc::Entry& entry : tree.entries()) entries.push_back({fill(entry.key, parameters), fill(entry.value, parameters)});
+            for (const doc::Entry& entry : tree.entries())
+                entries.push_back({fill(entry.key, parameters), fill(entry.value, parameters)});
             doc::Value map = doc::Value::map(std::move(entries));
             map.set_line(tree.line());
             return map;

@@ -18,7 +18,8 @@ using doc::Value;
 
 constexpr std::string_view k_finalizer = "resources-finalizer.argocd.argoproj.io";
 
-bool is_empty(const Value& value) { return value.is_null() || (value.is_string() && value.text().empty()) || ((value.is_map() || value.is_list()) && value.empty()); }
+bool is_empty(const Value& value) { return value.is_null() || (value.is_string() && value.text().empty()) ||
+    ((value.is_map() || value.is_list()) && value.empty()); }
 
 /// A generator's template over the set's: what the generator leaves empty stays.
 Value laid_over(const Value& under, const Value& over) {
@@ -65,7 +66,8 @@ Value application_document(const ApplicationSet& set, const Value& filled) {
     Value metadata = given != nullptr && given->is_map() ? *given : Value::map();
     if (!set.ns.empty() && !metadata.has("namespace")) metadata.set("namespace", set.ns);
     const Value* finalizers = metadata.find("finalizers");
-    if (!set.preserves_resources && (finalizers == nullptr || finalizers->empty())) metadata.set("finalizers", Value::list({Value(k_finalizer)}));
+    if (!set.preserves_resources && (finalizers == nullptr || finalizers->empty()))
+        metadata.set("finalizers", Value::list({Value(k_finalizer)}));
     document.set("metadata", metadata);
     const Value* spec = filled.find("spec");
     document.set("spec", spec == nullptr ? Value::map() : *spec);
@@ -78,12 +80,15 @@ Value with_patch(const Making& making, Value document, const Datum& parameters) 
     const std::string text = making.blanks.text(making.set.patch, parameters);
     Value patch;
     try {
-        patch = doc::read_yaml_one(text);
+        doc::YamlOptions options;
+        options.dialect = doc::YamlDialect::v1_1;
+        patch = doc::read_yaml_one(text, options);
     } catch (const Error& error) {
         throw making.error(node, "templatePatch is no YAML once filled in: " + error.message());
     }
     if (patch.is_null()) return document;
-    if (!patch.is_map()) throw making.error(node, "templatePatch is a " + std::string(doc::kind_name(patch.kind())) + ", not a map");
+    if (!patch.is_map()) throw making.error(node, "templatePatch is a " + std::string(doc::kind_name(patch.kind())) +
+            ", not a map");
     const auto project_of = [](const Value& application) {
         const Value* project = application.path("spec", "project");
         return project == nullptr ? std::string() : std::string(project->text());
@@ -103,7 +108,9 @@ GeneratedApplication made_from(const Making& making, const Value& application, c
         document = with_patch(making, std::move(document), row.parameters);
         const Value* name = document.path("metadata", "name");
         if (name == nullptr || !name->is_string() || name->text().empty())
-            throw making.error(making.set.application, "an Application without a name comes out").hint("spec.template.metadata.name is empty or names a parameter that is empty");
+            throw making.error(making.set.application,
+                "an Application without a name comes out")
+                .hint("spec.template.metadata.name is empty or names a parameter that is empty");
         return {std::string(name->text()), std::move(document), row.origin, to_value(row.parameters)};
     } catch (Error& error) {
         error.at({making.set.file, static_cast<int>(making.set.application.line()), 0});
@@ -115,7 +122,8 @@ GeneratedApplication made_from(const Making& making, const Value& application, c
 void require_different_names(const Making& making, const std::vector<GeneratedApplication>& made) {
     for (std::size_t i = 1; i < made.size(); ++i)
         if (made[i].name == made[i - 1].name)
-            throw making.error(making.set.application, "two Applications are called " + made[i].name + ": from " + made[i - 1].origin + " and from " + made[i].origin)
+            throw making.error(making.set.application, "two Applications are called " + made[i].name + ": from " +
+                made[i - 1].origin + " and from " + made[i].origin)
                 .hint("put what tells them apart into spec.template.metadata.name");
 }
 
@@ -131,7 +139,8 @@ std::vector<GeneratedApplication> generate(const ApplicationSet& set, const SetP
             const Value* own = detail::own_template(generator);
             const Value application = own == nullptr ? set.application : laid_over(set.application, *own);
             for (const Row& row : rows) made.push_back(made_from(making, application, row));
-            if (made.size() > k_max_results) throw making.error(generator, "more than " + std::to_string(k_max_results) + " Applications");
+            if (made.size() > k_max_results)
+                throw making.error(generator, "more than " + std::to_string(k_max_results) + " Applications");
         }
     } catch (Error& error) {
         error.note("while generating the Applications of ApplicationSet " + set.name);

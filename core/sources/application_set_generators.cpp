@@ -24,13 +24,16 @@ enum class Place { top, nested, innermost };
 std::vector<Row> rows_at(const Making& making, const Value& generator, const Datum& outer, Place place);
 
 void require_bounded(const Making& making, const Value& node, std::size_t count) {
-    if (count > k_max_results) throw making.error(node, "the generator gives more than " + std::to_string(k_max_results) + " results");
+    if (count > k_max_results)
+        throw making.error(node, "the generator gives more than " + std::to_string(k_max_results) + " results");
 }
 
 // ---- list
 
 Row list_row(const Making& making, const Value& element, std::size_t number) {
-    if (!element.is_map()) throw making.error(element, "an element of a list generator is a map, found a " + std::string(doc::kind_name(element.kind())));
+    if (!element.is_map())
+        throw making.error(element, "an element of a list generator is a map, found a " +
+            std::string(doc::kind_name(element.kind())));
     Row row{Datum::map(), "list " + std::to_string(number)};
     if (making.blanks.uses_go()) {
         row.parameters = to_datum(element, Numbers::as_float);
@@ -38,7 +41,8 @@ Row list_row(const Making& making, const Value& element, std::size_t number) {
     }
     const auto add = [&](const std::string& key, const Value& value) {
         if (!value.is_string())
-            throw making.error(value, "\"" + key + "\" is a " + std::string(doc::kind_name(value.kind())) + "; without goTemplate only texts can be used")
+            throw making.error(value, "\"" + key + "\" is a " + std::string(doc::kind_name(value.kind())) +
+                "; without goTemplate only texts can be used")
                 .hint("put it in quotes, or set goTemplate: true");
         row.parameters.entries()[key] = value.text();
     };
@@ -61,11 +65,14 @@ std::vector<Row> list_rows(const Making& making, const Value& list) {
         const Value& node = *list.find("elementsYaml");
         Value elements;
         try {
-            elements = doc::read_yaml_one(text);
+            doc::YamlOptions options;
+            options.dialect = doc::YamlDialect::v1_1;
+            elements = doc::read_yaml_one(text, options);
         } catch (const Error& error) {
             throw making.error(node, "elementsYaml is no YAML: " + error.message());
         }
-        if (!elements.is_list() && !elements.is_null()) throw making.error(node, "elementsYaml is a " + std::string(doc::kind_name(elements.kind())) + ", not a list");
+        if (!elements.is_list() && !elements.is_null())
+            throw making.error(node, "elementsYaml is a " + std::string(doc::kind_name(elements.kind())) + ", not a list");
         add_all(elements);
     }
     return rows;
@@ -126,7 +133,8 @@ std::vector<Row> cluster_rows(const Making& making, const Value& spec, const Dat
     }
     const Value* flat = spec.find("flatList");
     if (flat == nullptr || !flat->as_bool()) return rows;
-    if (!making.blanks.uses_go()) throw making.error(*flat, "flatList gives a list, which only Go templates can use").hint("set goTemplate: true");
+    if (!making.blanks.uses_go())
+        throw making.error(*flat, "flatList gives a list, which only Go templates can use").hint("set goTemplate: true");
     std::vector<Datum> all;
     for (const Row& row : rows) all.push_back(row.parameters);
     Row row{Datum::map(), "clusters"};
@@ -163,7 +171,8 @@ Row combined(const Making& making, const Value& node, const Row& first, const Ro
     for (const auto& [key, item] : second.parameters.entries()) {
         const auto [found, is_new] = row.parameters.entries().emplace(key, item);
         if (!is_new && go_text(found->second) != go_text(item))
-            throw making.error(node, "both generators of the matrix give \"" + key + "\", the first " + go_quote(go_text(found->second)) + ", the second " + go_quote(go_text(item)))
+            throw making.error(node, "both generators of the matrix give \"" + key + "\", the first " +
+                go_quote(go_text(found->second)) + ", the second " + go_quote(go_text(item)))
                 .hint("rename one of them, as with pathParamPrefix or values");
     }
     return row;
@@ -172,7 +181,8 @@ Row combined(const Making& making, const Value& node, const Row& first, const Ro
 const Value& children_of(const Making& making, const Value& node, Place place) {
     const Value* children = node.find("generators");
     if (place == Place::innermost)
-        throw making.error(node, "matrix and merge generators nest only two levels deep").hint("flatten the innermost one, for example into a list generator");
+        throw making.error(node, "matrix and merge generators nest only two levels deep")
+            .hint("flatten the innermost one, for example into a list generator");
     if (children == nullptr || !children->is_list()) throw making.error(node, "generators: a list is required");
     return *children;
 }
@@ -182,7 +192,8 @@ Place inside(Place place) { return place == Place::top ? Place::nested : Place::
 std::vector<Row> matrix_rows(const Making& making, const Value& matrix, const Datum& outer, Place place) {
     const Value& children = children_of(making, matrix, place);
     if (children.size() != 2)
-        throw making.error(children, "a matrix takes exactly two generators, found " + std::to_string(children.size())).hint("nest a second matrix for a third one");
+        throw making.error(children, "a matrix takes exactly two generators, found " +
+            std::to_string(children.size())).hint("nest a second matrix for a third one");
     std::vector<Row> rows;
     for (const Row& first : rows_at(making, children.items()[0], outer, inside(place))) {
         const Datum known = laid_over(outer, first.parameters);
@@ -213,19 +224,22 @@ std::string merge_key(const Datum& parameters, const std::vector<std::string>& k
     return doc::write_json(map);
 }
 
-std::map<std::string, const Row*> by_merge_key(const Making& making, const Value& node, const std::vector<Row>& rows, const std::vector<std::string>& keys) {
+std::map<std::string, const Row*> by_merge_key(const Making& making, const Value& node, const std::vector<Row>& rows,
+    const std::vector<std::string>& keys) {
     std::map<std::string, const Row*> found;
     for (const Row& row : rows) {
         const std::string key = merge_key(row.parameters, keys);
         if (!found.emplace(key, &row).second)
-            throw making.error(node, "two results of one generator have the same merge keys: " + key).hint("add a key that tells them apart to mergeKeys");
+            throw making.error(node, "two results of one generator have the same merge keys: " +
+                key).hint("add a key that tells them apart to mergeKeys");
     }
     return found;
 }
 
 std::vector<Row> merge_rows(const Making& making, const Value& merge, const Datum& outer, Place place) {
     const Value& children = children_of(making, merge, place);
-    if (children.size() < 2) throw making.error(children, "a merge takes at least two generators, found " + std::to_string(children.size()));
+    if (children.size() < 2)
+        throw making.error(children, "a merge takes at least two generators, found " + std::to_string(children.size()));
     std::vector<std::string> keys;
     if (const Value* named = merge.find("mergeKeys"))
         for (const Value& key : named->items()) keys.emplace_back(key.text());
@@ -254,24 +268,29 @@ constexpr std::array<Refused, 4> k_refused{
     {{"scmProvider", "keep one file per repository in Git and use a git files generator, or name them in a list generator"},
      {"pullRequest", "let the pipeline of a pull request run `gitopsctl appset generate` with a list generator that names it"},
      {"plugin", "let the service write its answer to a file in Git and use a git files generator"},
-     {"clusterDecisionResource", "label the clusters (`gitopsctl cluster add --label`) and use a clusters generator with a selector"}}};
+     {"clusterDecisionResource",
+         "label the clusters (`gitopsctl cluster add --label`) and use a clusters generator with a selector"}}};
 
 /// The entry's generator: the one key that is neither "selector" nor null.
 const doc::Entry& kind_of(const Making& making, const Value& generator) {
     constexpr std::array<std::string_view, 5> k_kinds{"list", "clusters", "git", "matrix", "merge"};
     const doc::Entry* found = nullptr;
-    if (!generator.is_map()) throw making.error(generator, "a generator is a map, found a " + std::string(doc::kind_name(generator.kind())));
+    if (!generator.is_map())
+        throw making.error(generator, "a generator is a map, found a " + std::string(doc::kind_name(generator.kind())));
     for (const doc::Entry& entry : generator.entries()) {
         if (entry.name() == "selector" || entry.value.is_null()) continue;
         for (const Refused& refused : k_refused)
             if (entry.name() == refused.name)
-                throw making.error(entry.value, "the " + std::string(refused.name) + " generator is not supported: it asks a server outside of Git and the clusters").hint(refused.hint);
+                throw making.error(entry.value, "the " + std::string(refused.name) +
+                    " generator is not supported: it asks a server outside of Git and the clusters").hint(refused.hint);
         if (std::ranges::find(k_kinds, entry.name()) == k_kinds.end()) {
             Error error = making.error(entry.value, "there is no generator \"" + std::string(entry.name()) + "\"");
             error.suggest(base::near_names(entry.name(), {k_kinds.begin(), k_kinds.end()}));
             throw error;
         }
-        if (found != nullptr) throw making.error(generator, "one entry has two generators: " + std::string(found->name()) + " and " + std::string(entry.name())).hint("make each an entry of its own, or combine them with a matrix");
+        if (found != nullptr)
+            throw making.error(generator, "one entry has two generators: " + std::string(found->name()) + " and " +
+                std::string(entry.name())).hint("make each an entry of its own, or combine them with a matrix");
         found = &entry;
     }
     if (found == nullptr) throw making.error(generator, "an entry of generators names none");
@@ -337,7 +356,8 @@ void add_values(const Making& making, const Value& spec, Row& row, const Datum& 
     Datum added = Datum::map();
     for (const doc::Entry& entry : values->entries()) {
         if (!entry.value.is_string() && !entry.value.is_null())
-            throw making.error(entry.value, "values." + std::string(entry.name()) + " is a " + std::string(doc::kind_name(entry.value.kind())) + ", not a text").hint("put it in quotes");
+            throw making.error(entry.value, "values." + std::string(entry.name()) + " is a " +
+                std::string(doc::kind_name(entry.value.kind())) + ", not a text").hint("put it in quotes");
         const std::string filled = making.blanks.text(entry.value.text(), known);
         if (making.blanks.uses_go()) added.entries()[std::string(entry.name())] = filled;
         else row.parameters.entries()["values." + std::string(entry.name())] = filled;

@@ -165,8 +165,10 @@ std::vector<Value> objects_of(const base::FileTree& tree, const std::string& pat
     const Value content = doc::read_yaml_one(tree.read(path), options);
     if (content.is_null()) return {Value::map()};
     if (content.is_map()) return {content};
-    const bool all_maps = content.is_list() && std::ranges::all_of(content.items(), [](const Value& item) { return item.is_map(); });
-    if (!all_maps) throw Error(base::Code::invalid, "expected an object or a list of objects, found a " + std::string(doc::kind_name(content.kind()))).at({path, 1, 0});
+    const bool all_maps = content.is_list() && std::ranges::all_of(content.items(),
+        [](const Value& item) { return item.is_map(); });
+    if (!all_maps) throw Error(base::Code::invalid, "expected an object or a list of objects, found a " +
+            std::string(doc::kind_name(content.kind()))).at({path, 1, 0});
     return {content.items().begin(), content.items().end()};
 }
 
@@ -183,12 +185,14 @@ std::vector<Row> file_rows(const Making& making, const Value& git, const base::F
     for (const std::string& path : files(tree, patterns_of(making, *git.find("files")))) {
         const auto objects = objects_of(tree, path);
         for (std::size_t i = 0; i < objects.size(); ++i) {
-            Row row{content_parameters(making, objects[i]), "git " + path + (objects.size() > 1 ? "[" + std::to_string(i) + "]" : "")};
+            Row row{content_parameters(making, objects[i]), "git " + path +
+                (objects.size() > 1 ? "[" + std::to_string(i) + "]" : "")};
             add_path(making, git, row.parameters, std::string(base::parent_path(path)), std::string(base::base_name(path)));
             add_values(making, git, row, outer);
             rows.push_back(std::move(row));
         }
-        if (rows.size() > k_max_results) throw making.error(git, "the generator gives more than " + std::to_string(k_max_results) + " results");
+        if (rows.size() > k_max_results)
+            throw making.error(git, "the generator gives more than " + std::to_string(k_max_results) + " results");
     }
     return rows;
 }

@@ -81,7 +81,8 @@ std::vector<MemberPlan> plan_rollout(const std::vector<SetStep>& steps, const st
     }
     for (std::size_t i = 0; i < plans.size(); ++i) {
         MemberPlan& plan = plans[i];
-        plan.message = plan.step == 0 ? "no step takes its labels: it is not synced by the set" : message_of(members[i], plan.phase);
+        plan.message = plan.step == 0 ? "no step takes its labels: it is not synced by the set"
+            : message_of(members[i], plan.phase);
         if (plan.step == 0 && plan.phase == MemberPhase::pending) plan.phase = MemberPhase::waiting;
     }
     return plans;

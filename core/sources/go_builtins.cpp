@@ -24,7 +24,8 @@ bool is_basic(const Datum& datum) {
 bool equal(const Datum& a, const Datum& b) {
     if (a.is_nothing() || b.is_nothing()) return a.is_nothing() == b.is_nothing();
     if (!is_basic(a) && !is_basic(b)) {
-        if (a.kind() != b.kind()) fail("non-comparable types " + go_text(a) + ": " + a.type_name() + ", " + b.type_name() + ": " + go_text(b));
+        if (a.kind() != b.kind())
+            fail("non-comparable types " + go_text(a) + ": " + a.type_name() + ", " + b.type_name() + ": " + go_text(b));
         if (a.kind() == Kind::time) return a.time() == b.time();
         fail("non-comparable type " + go_text(b) + ": " + b.type_name());
     }

@@ -118,7 +118,8 @@ std::string hex_text(const Verb& verb, std::string_view text) {
         if (verb.space && !out.empty()) out += ' ';
         append_hex(out, static_cast<unsigned char>(c), 2);
     }
-    if (verb.letter == 'X') std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+    if (verb.letter == 'X')
+        std::ranges::transform(out, out.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     return out;
 }
 
@@ -127,7 +128,8 @@ std::string in_base(const Verb& verb, std::int64_t number, int radix, std::strin
     char buffer[72];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, magnitude, radix).ptr;
     std::string digits(buffer, end);
-    if (verb.letter == 'X') std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+    if (verb.letter == 'X')
+        std::ranges::transform(digits, digits.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     if (verb.precision && digits.size() < static_cast<std::size_t>(*verb.precision))
         digits.insert(0, static_cast<std::size_t>(*verb.precision) - digits.size(), '0');
     std::string sign = number < 0 ? "-" : verb.plus ? "+" : verb.space ? " " : "";
@@ -243,7 +245,9 @@ void append_verb(std::string& out, const Verb& verb, const Datum& datum, int dep
     switch (datum.kind()) {
         case Datum::Kind::missing:
         case Datum::Kind::nil:
-            if (verb.letter == 'v' || depth > 0) append_padded(out, verb, depth > 0 && verb.letter != 'v' ? std::string("%!") + static_cast<char>(verb.letter) + "(<nil>)" : "<nil>");
+            if (verb.letter == 'v' || depth > 0)
+                append_padded(out, verb, depth > 0 && verb.letter != 'v' ? std::string("%!") +
+                    static_cast<char>(verb.letter) + "(<nil>)" : "<nil>");
             else append_bad(out, verb, datum);
             return;
         case Datum::Kind::boolean:

@@ -65,12 +65,14 @@ class Run final : public GoRun {
     void spend(std::size_t amount) override {
         m_work += amount;
         if (m_work > m_options.max_work)
-            throw Error(Code::invalid, "the template does too much work: more than " + std::to_string(m_options.max_work) + " steps");
+            throw Error(Code::invalid, "the template does too much work: more than " + std::to_string(m_options.max_work) +
+                " steps");
     }
 
     std::string execute(std::string_view name, const Datum& data) override {
         const auto found = m_trees.find(name);
-        if (found == m_trees.end()) throw Error(Code::invalid, fmt::format("template: no template {} associated with this set", go_quote(name)));
+        if (found == m_trees.end())
+            throw Error(Code::invalid, fmt::format("template: no template {} associated with this set", go_quote(name)));
         return execute_tree(*found->second, data, m_trees);
     }
 

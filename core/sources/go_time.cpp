@@ -80,7 +80,8 @@ Cut next_part(std::string_view& layout) {
             if (!rest.starts_with(word.text)) continue;
             // "Jan" inside "Janet" is no month.
             const bool letters = word.part == Part::short_month || word.part == Part::short_day;
-            if (letters && rest.size() > word.text.size() && rest[word.text.size()] >= 'a' && rest[word.text.size()] <= 'z') continue;
+            if (letters && rest.size() > word.text.size() && rest[word.text.size()] >= 'a' && rest[word.text.size()] <= 'z')
+                continue;
             const Cut cut{layout.substr(0, at), word.part};
             layout = rest.substr(word.text.size());
             return cut;

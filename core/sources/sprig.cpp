@@ -65,7 +65,8 @@ bool is_empty(const Datum& datum) { return datum.kind() != Datum::Kind::time && 
 
 const std::vector<Datum>& items_of(const Datum& datum, std::string_view what) {
     if (!datum.is_list())
-        sprig_error("Cannot find " + std::string(what) + " on type " + (datum.is_nothing() ? "invalid" : std::string(datum.kind_name())));
+        sprig_error("Cannot find " + std::string(what) + " on type " +
+            (datum.is_nothing() ? "invalid" : std::string(datum.kind_name())));
     return datum.items();
 }
 
@@ -109,14 +110,16 @@ doc::Value read_text(const GoCall& call) {
 Datum from_yaml(GoCall& call) {
     const doc::Value value = read_text(call);
     if (value.is_null()) return Datum::map();
-    if (!value.is_map()) sprig_error("error unmarshaling JSON: the YAML is a " + std::string(doc::kind_name(value.kind())) + ", not a map");
+    if (!value.is_map()) sprig_error("error unmarshaling JSON: the YAML is a " + std::string(doc::kind_name(value.kind())) +
+            ", not a map");
     return to_datum(value, Numbers::as_float);
 }
 
 Datum from_yaml_array(GoCall& call) {
     const doc::Value value = read_text(call);
     if (value.is_null()) return Datum::list({});
-    if (!value.is_list()) sprig_error("error unmarshaling JSON: the YAML is a " + std::string(doc::kind_name(value.kind())) + ", not a list");
+    if (!value.is_list())
+        sprig_error("error unmarshaling JSON: the YAML is a " + std::string(doc::kind_name(value.kind())) + ", not a list");
     return to_datum(value, Numbers::as_float);
 }
 

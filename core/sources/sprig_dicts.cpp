@@ -112,7 +112,8 @@ Datum dig(GoCall& call) {
     Datum at = call.args[call.count() - 1];
     if (!at.is_map()) sprig_error("interface conversion: interface {} is " + at.type_name() + ", not map[string]interface {}");
     for (std::size_t i = 0; i + 2 < call.count(); ++i) {
-        if (!call.args[i].is_string()) sprig_error("interface conversion: interface {} is " + call.args[i].type_name() + ", not string");
+        if (!call.args[i].is_string())
+            sprig_error("interface conversion: interface {} is " + call.args[i].type_name() + ", not string");
         if (!at.is_map()) sprig_error("interface conversion: interface {} is " + at.type_name() + ", not map[string]interface {}");
         const Datum* found = at.find(call.args[i].text());
         if (found == nullptr) return fallback;

@@ -45,9 +45,12 @@ Datum parse_url(GoCall& call) {
     Datum map = Datum::map();
     auto& fields = map.entries();
     for (const char* name : {"scheme", "host", "hostname", "path", "query", "opaque", "fragment", "userinfo"}) fields[name] = "";
-    if (const auto at = rest.find('#'); at != std::string_view::npos) fields["fragment"] = rest.substr(at + 1), rest = rest.substr(0, at);
-    if (const auto at = rest.find('?'); at != std::string_view::npos) fields["query"] = rest.substr(at + 1), rest = rest.substr(0, at);
-    if (const auto at = rest.find(':'); at != std::string_view::npos && at > 0 && rest.substr(0, at).find('/') == std::string_view::npos) {
+    if (const auto at = rest.find('#'); at != std::string_view::npos)
+        fields["fragment"] = rest.substr(at + 1), rest = rest.substr(0, at);
+    if (const auto at = rest.find('?'); at != std::string_view::npos)
+        fields["query"] = rest.substr(at + 1), rest = rest.substr(0, at);
+    if (const auto at = rest.find(':'); at != std::string_view::npos && at > 0 &&
+            rest.substr(0, at).find('/') == std::string_view::npos) {
         fields["scheme"] = base::lower(rest.substr(0, at));
         rest.remove_prefix(at + 1);
         if (!rest.starts_with('/')) {

@@ -21,7 +21,8 @@ class Pattern {
     /// In Go's words.
     std::string problem() const {
         std::string text = m_re.error();
-        if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(0, colon + 2) + "`" + text.substr(colon + 2) + "`";
+        if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(0, colon + 2)
+            + "`" + text.substr(colon + 2) + "`";
         if (text.starts_with("missing ]") || text.starts_with("missing )")) text.insert(8, "closing ");
         return "error parsing regexp: " + text;
     }

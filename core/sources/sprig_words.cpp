@@ -24,7 +24,8 @@ std::string each(std::string text, char (*change)(char)) {
 /// Latin-1, Latin Extended-A, Greek and Cyrillic beside ASCII.
 std::uint32_t lower_rune(std::uint32_t rune) {
     if (rune < 0x80) return static_cast<unsigned char>(to_lower(static_cast<char>(rune)));
-    if ((rune >= 0xC0 && rune <= 0xDE && rune != 0xD7) || (rune >= 0x391 && rune <= 0x3A9) || (rune >= 0x410 && rune <= 0x42F)) return rune + 32;
+    if ((rune >= 0xC0 && rune <= 0xDE && rune != 0xD7) || (rune >= 0x391 && rune <= 0x3A9) ||
+            (rune >= 0x410 && rune <= 0x42F)) return rune + 32;
     if (rune >= 0x400 && rune <= 0x40F) return rune + 80;
     const bool even = (rune >= 0x100 && rune <= 0x137) || (rune >= 0x14A && rune <= 0x177);
     const bool odd = (rune >= 0x139 && rune <= 0x148) || (rune >= 0x179 && rune <= 0x17E);

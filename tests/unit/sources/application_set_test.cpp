@@ -24,10 +24,12 @@ sources::SetPorts ports() {
     sources::SetPorts ports;
     ports.clusters = [] {
         return std::vector<sources::ClusterFacts>{
-            {"prod_eu", "https://eu.example", "", {{"env", "prod"}, {"region", "eu"}}, {{"note", "x"}}}, {"dev", "embedded://dev", "", {{"env", "dev"}}}, {"local", "embedded://local"}};
+            {"prod_eu", "https://eu.example", "", {{"env", "prod"}, {"region", "eu"}}, {{"note", "x"}}},
+                {"dev", "embedded://dev", "", {{"env", "dev"}}}, {"local", "embedded://local"}};
     };
     ports.tree = [](const std::string& url, const std::string& revision) -> std::shared_ptr<const base::FileTree> {
-        if (url != "https://git.example/r" || revision == "gone") throw base::Error(base::Code::not_found, "no such repository or revision");
+        if (url != "https://git.example/r" || revision == "gone")
+            throw base::Error(base::Code::not_found, "no such repository or revision");
         return std::make_shared<base::MemoryTree>(k_files);
     };
     return ports;
@@ -42,7 +44,8 @@ std::string error_text(const base::Error& error) {
 sources::ApplicationSet read(const std::string& spec) {
     std::vector<std::string> warnings;
     return sources::read_application_set(
-        doc::read_yaml_one("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n" + spec), "set.yaml", warnings);
+        doc::read_yaml_one("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n" + spec),
+            "set.yaml", warnings);
 }
 
 std::vector<sources::GeneratedApplication> made(const std::string& spec) { return sources::generate(read(spec), ports()); }
@@ -62,7 +65,8 @@ std::string names(const std::string& spec) {
 std::string shown(const std::string& generators, const std::string& name, const std::string& more = "") {
     try {
         std::vector<std::string> found;
-        for (const auto& application : made(more + "  generators:\n" + generators + "  template: {metadata: {name: '" + name + "'}, spec: {}}\n"))
+        for (const auto& application : made(more + "  generators:\n" + generators + "  template: {metadata: {name: '" +
+                name + "'}, spec: {}}\n"))
             found.push_back(application.name);
         return base::join(found, " | ");
     } catch (const base::Error& error) {
@@ -76,7 +80,8 @@ const std::string k_dirs = "  - git: {repoURL: 'https://git.example/r', director
 }  // namespace
 
 TEST_CASE("list generator", "[appset]") {
-    CHECK(shown("  - list: {elements: [{a: x, values: {b: y}}, {a: z}]}\n", "{{a}}-{{ values.b }}-{{c}}") == "x-y-{{c}} | z-{{ values.b }}-{{c}}");
+    CHECK(shown("  - list: {elements: [{a: x, values: {b: y}}, {a: z}]}\n",
+        "{{a}}-{{ values.b }}-{{c}}") == "x-y-{{c}} | z-{{ values.b }}-{{c}}");
     CHECK(shown("  - list: {elements: [{a: 1}]}\n", "{{a}}") ==
           "error: \"a\" is a number; without goTemplate only texts can be used (set.yaml:6) [put it in quotes, or set goTemplate: true]");
     CHECK(shown("  - list: {elements: [{a: 1, b: {c: [q]}}]}\n", "{{.a}}-{{index .b.c 0}}-{{.no}}", k_go) == "1-q-<no value>");
@@ -90,7 +95,8 @@ TEST_CASE("list generator", "[appset]") {
 TEST_CASE("clusters generator", "[appset]") {
     CHECK(shown("  - clusters: {}\n", "{{nameNormalized}} {{server}} {{metadata.labels.env}}") ==
           "dev embedded://dev dev | local embedded://local {{metadata.labels.env}} | prod-eu https://eu.example prod");
-    CHECK(shown("  - clusters: {selector: {matchLabels: {env: prod}}, values: {v: '{{name}}/x'}}\n", "{{name}} {{values.v}} {{metadata.annotations.note}}") ==
+    CHECK(shown("  - clusters: {selector: {matchLabels: {env: prod}}, values: {v: '{{name}}/x'}}\n",
+        "{{name}} {{values.v}} {{metadata.annotations.note}}") ==
           "prod_eu prod_eu/x x");
     CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: env, operator: Exists}]}, values: {v: '{{.name}}'}}\n",
                 "{{.name}} {{.values.v}} {{.metadata.labels.env}}", k_go) == "dev dev dev | prod_eu prod_eu prod");
@@ -107,15 +113,19 @@ TEST_CASE("git directories", "[appset]") {
     CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [{path: '**'}]}\n", "{{path}}") == "apps | envs");
     CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/api/*'}], pathParamPrefix: p, values: {n: '{{p.path.basename}}!'}}\n",
                 "{{p.path}} {{p.path[2]}} {{values.n}}") == "apps/api/sub sub sub!");
-    CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/api'}], pathParamPrefix: p}\n", "{{.p.path.path}}", k_go) == "apps/api");
+    CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/api'}], pathParamPrefix: p}\n",
+        "{{.p.path.path}}", k_go) == "apps/api");
     CHECK(shown("  - git: {repoURL: 'https://git.example/r', revision: gone, directories: [{path: '*'}]}\n", "x") ==
           "error: no such repository or revision (set.yaml:6)");
-    CHECK(shown("  - git: {repoURL: 'https://git.example/r'}\n", "x") == "error: a git generator takes either directories or files (set.yaml:6)");
+    CHECK(shown("  - git: {repoURL: 'https://git.example/r'}\n",
+        "x") == "error: a git generator takes either directories or files (set.yaml:6)");
 }
 
 TEST_CASE("git files", "[appset]") {
-    const auto files = [](const std::string& path) { return "  - git: {repoURL: 'https://git.example/r', files: [{path: '" + path + "'}]}\n"; };
-    CHECK(shown(files("envs/*/config.json"), "{{env}} {{size.cpu}} {{tags.1}} {{path}} {{path.filename}} {{path.filenameNormalized}} {{path.basename}}") ==
+    const auto files = [](const std::string& path) { return "  - git: {repoURL: 'https://git.example/r', files: [{path: '" +
+        path + "'}]}\n"; };
+    CHECK(shown(files("envs/*/config.json"),
+        "{{env}} {{size.cpu}} {{tags.1}} {{path}} {{path.filename}} {{path.filenameNormalized}} {{path.basename}}") ==
           "dev 2 b envs/dev config.json config.json dev | prod 1e+06 {{tags.1}} envs/prod config.json config.json prod");
     CHECK(shown(files("envs/**/config.json"), "{{.env}} {{.size.cpu | int}} {{.path.path}} {{.path.filename}}", k_go) ==
           "dev 2 envs/dev config.json | prod 1000000 envs/prod config.json");
@@ -134,10 +144,14 @@ TEST_CASE("path.Match", "[appset]") {
         }
     };
     for (const auto& [pattern, name, expected] : std::vector<std::array<std::string, 3>>{
-             {"abc", "abc", "yes"}, {"*", "abc", "yes"}, {"*c", "abc", "yes"}, {"a*", "a", "yes"}, {"a*", "ab/c", "no"}, {"a*/b", "abc/b", "yes"},
-             {"a*b*c*d*e*/f", "axbxcxdxe/f", "yes"}, {"a*b*c*d*e*/f", "axbxcxdxexxx/fff", "no"}, {"ab[c]", "abc", "yes"}, {"ab[b-d]", "abc", "yes"},
-             {"ab[^c]", "abc", "no"}, {"ab[^e-g]", "abc", "yes"}, {"a\\*b", "a*b", "yes"}, {"a?b", "a\xE2\x98\xBA" "b", "yes"}, {"a?b", "a/b", "no"},
-             {"[]a]", "]", "bad"}, {"[-]", "-", "bad"}, {"[a", "a", "bad"}, {"*x", "xxx", "yes"}, {"", "", "yes"}, {"*", "", "yes"}, {"a*", "", "no"}}) {
+             {"abc", "abc", "yes"}, {"*", "abc", "yes"}, {"*c", "abc", "yes"}, {"a*", "a", "yes"}, {"a*", "ab/c", "no"},
+                 {"a*/b", "abc/b", "yes"},
+             {"a*b*c*d*e*/f", "axbxcxdxe/f", "yes"}, {"a*b*c*d*e*/f", "axbxcxdxexxx/fff", "no"}, {"ab[c]", "abc", "yes"},
+                 {"ab[b-d]", "abc", "yes"},
+             {"ab[^c]", "abc", "no"}, {"ab[^e-g]", "abc", "yes"}, {"a\\*b", "a*b", "yes"},
+                 {"a?b", "a\xE2\x98\xBA" "b", "yes"}, {"a?b", "a/b", "no"},
+             {"[]a]", "]", "bad"}, {"[-]", "-", "bad"}, {"[a", "a", "bad"}, {"*x", "xxx", "yes"}, {"", "", "yes"},
+                 {"*", "", "yes"}, {"a*", "", "no"}}) {
         INFO(pattern << " " << name);
         CHECK(match(pattern, name) == expected);
     }
@@ -147,30 +161,39 @@ TEST_CASE("matrix", "[appset]") {
     const auto matrix = [](const std::string& first, const std::string& second) {
         return "  - matrix:\n      generators:\n      - " + first + "\n      - " + second + "\n";
     };
-    CHECK(shown(matrix("list: {elements: [{a: x}, {a: y}]}", "list: {elements: [{b: '1'}, {b: '2'}]}"), "{{a}}{{b}}") == "x1 | x2 | y1 | y2");
-    CHECK(shown(matrix("list: {elements: [{env: prod}]}", "clusters: {selector: {matchLabels: {env: '{{env}}'}}, values: {v: '{{env}}-{{name}}'}}"), "{{name}} {{values.v}}") ==
+    CHECK(shown(matrix("list: {elements: [{a: x}, {a: y}]}", "list: {elements: [{b: '1'}, {b: '2'}]}"),
+        "{{a}}{{b}}") == "x1 | x2 | y1 | y2");
+    CHECK(shown(matrix("list: {elements: [{env: prod}]}",
+        "clusters: {selector: {matchLabels: {env: '{{env}}'}}, values: {v: '{{env}}-{{name}}'}}"), "{{name}} {{values.v}}") ==
           "prod_eu prod-prod_eu");
-    CHECK(shown(matrix("git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/*'}]}", "list: {elementsYaml: '[{x: \"{{.path.basename}}\"}]'}"), "{{.x}}-{{.path.path}}", k_go) ==
+    CHECK(shown(matrix("git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/*'}]}",
+        "list: {elementsYaml: '[{x: \"{{.path.basename}}\"}]'}"), "{{.x}}-{{.path.path}}", k_go) ==
           "api-apps/api | old_one-apps/old_one | web-apps/web");
     CHECK(shown(matrix("list: {elements: [{a: x}]}", "list: {elements: [{a: y}]}"), "{{a}}") ==
           "error: both generators of the matrix give \"a\", the first \"x\", the second \"y\" (set.yaml:7) [rename one of them, as with pathParamPrefix or values]");
-    CHECK(shown(matrix("list: {elements: [{a: x, m: {p: 1}}]}", "list: {elements: [{a: y, m: {p: 2, q: 3}}]}"), "{{.a}} {{.m}}", k_go) == "x map[p:1 q:3]");
+    CHECK(shown(matrix("list: {elements: [{a: x, m: {p: 1}}]}", "list: {elements: [{a: y, m: {p: 2, q: 3}}]}"),
+        "{{.a}} {{.m}}", k_go) == "x map[p:1 q:3]");
     CHECK(shown("  - matrix: {generators: [{list: {}}]}\n", "x") ==
           "error: a matrix takes exactly two generators, found 1 (set.yaml:6) [nest a second matrix for a third one]");
     const std::string inner = "matrix: {generators: [{list: {elements: [{a: x}]}}, {list: {elements: [{b: y}]}}]}";
     CHECK(shown(matrix(inner, "list: {elements: [{c: z}]}"), "{{a}}{{b}}{{c}}") == "xyz");
     CHECK(shown(matrix("matrix: {generators: [{" + inner + "}, {list: {}}]}", "list: {}"), "x") ==
           "error: matrix and merge generators nest only two levels deep (set.yaml:8) [flatten the innermost one, for example into a list generator]");
-    CHECK(names("  generators:\n" + matrix("clusters: {}", "list: {elements: [{a: x}]}") + "  template: {metadata: {name: '{{name}}-{{a}}'}, spec: {}}\n") ==
+    CHECK(names("  generators:\n" + matrix("clusters: {}", "list: {elements: [{a: x}]}") +
+        "  template: {metadata: {name: '{{name}}-{{a}}'}, spec: {}}\n") ==
           "dev-x < clusters dev × list 1\nlocal-x < clusters local × list 1\nprod_eu-x < clusters prod_eu × list 1\n");
 }
 
 TEST_CASE("merge", "[appset]") {
-    const auto merge = [](const std::string& keys, const std::string& rest) { return "  - merge:\n      mergeKeys: " + keys + "\n      generators:\n" + rest; };
+    const auto merge = [](const std::string& keys, const std::string& rest) { return "  - merge:\n      mergeKeys: " +
+        keys + "\n      generators:\n" + rest; };
     const std::string base = "      - clusters: {values: {size: small}}\n";
-    CHECK(shown(merge("[name]", base + "      - list: {elements: [{name: dev, values.size: large}, {name: nobody, values.size: x}]}\n"), "{{name}}-{{values.size}}") ==
+    CHECK(shown(merge("[name]", base +
+        "      - list: {elements: [{name: dev, values.size: large}, {name: nobody, values.size: x}]}\n"),
+            "{{name}}-{{values.size}}") ==
           "dev-large | local-small | prod_eu-small");
-    CHECK(shown(merge("[name]", base + "      - list: {elements: [{name: dev, values: {size: large}, x: 1}]}\n"), "{{.name}}-{{.values.size}}-{{.x}}", k_go) ==
+    CHECK(shown(merge("[name]", base + "      - list: {elements: [{name: dev, values: {size: large}, x: 1}]}\n"),
+        "{{.name}}-{{.values.size}}-{{.x}}", k_go) ==
           "dev-large-1 | local-small-<no value> | prod_eu-small-<no value>");
     CHECK(shown(merge("[values.size]", base + "      - list: {elements: []}\n"), "x", k_go) ==
           "error: two results of one generator have the same merge keys: {\"values.size\":\"small\"} (set.yaml:10) [add a key that tells them apart to mergeKeys]");
@@ -201,8 +224,10 @@ TEST_CASE("the Application", "[appset]") {
             return error_text(error);
         }
     };
-    const std::string list = "  generators: [{list: {elements: [{n: web, p: 'yes', k: team}], template: {metadata: {labels: {from: list}}, spec: {project: own}}}}]\n";
-    const std::string head = "  template:\n    metadata: {name: '{{n}}', labels: {'{{k}}': '{{p}}'}}\n    spec: {project: all, source: {repoURL: r, path: 'a/{{n}}'}}\n";
+    const std::string list =
+        "  generators: [{list: {elements: [{n: web, p: 'yes', k: team}], template: {metadata: {labels: {from: list}}, spec: {project: own}}}}]\n";
+    const std::string head =
+        "  template:\n    metadata: {name: '{{n}}', labels: {'{{k}}': '{{p}}'}}\n    spec: {project: all, source: {repoURL: r, path: 'a/{{n}}'}}\n";
     CHECK(yaml(list + head) == R"(apiVersion: argoproj.io/v1alpha1
 kind: Application
 metadata:
@@ -218,7 +243,8 @@ spec:
     path: a/web
     repoURL: r
 )");
-    const std::string patched = list + head + "  syncPolicy: {preserveResourcesOnDeletion: true}\n  templatePatch: |\n    metadata: {labels: {from: null}, finalizers: [x]}\n" +
+    const std::string patched = list + head +
+        "  syncPolicy: {preserveResourcesOnDeletion: true}\n  templatePatch: |\n    metadata: {labels: {from: null}, finalizers: [x]}\n" +
                                 "    spec:\n      source: {$patch: replace, chart: '{{n}}'}\n      syncPolicy: {automated: {prune: true}}\n";
     CHECK(yaml(patched) == R"(apiVersion: argoproj.io/v1alpha1
 kind: Application
