@@ -10,6 +10,7 @@
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
+#include "core/app/appset_rollout.hpp"
 #include "core/app/fleet.hpp"
 
 namespace gitops::cli {
@@ -60,9 +61,19 @@ int run(Env& env, const AppSelection& selection) {
                            decision_name(report.verdict.decision), report.verdict.reason, result});
         listing.names.push_back(report.app);
     };
+    const bool is_everything = selection.names.empty() && selection.selector.empty();
     try {
+        if (is_everything) {
+            for (const std::string& set : app::refresh_sets(env.services(), stop)) {
+                const auto condition = app::condition_of(env.state(), set);
+                warn(env, "error: ApplicationSet " + set + ": " + (condition ? condition->message : "it could not be generated"));
+                code = 2;
+            }
+        }
         app::reconcile_each(env.services(), app::errands_of(selected_apps(env, selection, NoneNamed::all), {}),
                             [](const std::string&) { return app::AfterFailure::retry; }, add_report, stop);
+        if (is_everything)
+            app::roll_sets(env.services(), [&](const app::SyncReport& report) { code = std::max(code, sync_exit(report, DryRun::no)); }, stop);
     } catch (const base::Error& error) {
         if (error.code() != base::Code::cancelled) throw;
     }
