@@ -82,6 +82,10 @@ Value YamlBuilder::resolve_key(const ScalarEvent& event) {
                                          scalar_meaning(text, m_options.dialect) == ScalarMeaning::string);
     if (is_text) return m_keys.intern(text);
     Value key = resolve_scalar(text, style, tag, m_options.dialect);
+    // To go-yaml v3 a key with a tag is no text, whatever it looks like, and no map with such a key can be printed.
+    const bool is_text_tag = tag.empty() || tag == "!" || tag == "tag:yaml.org,2002:str" || tag == "tag:yaml.org,2002:timestamp";
+    if (!is_text_tag && key.is_string() && m_options.dialect == YamlDialect::v1_2)
+        fail("the key " + std::string(text) + " has a tag that makes it no text");
     if (key.is_string() || m_options.dialect == YamlDialect::v1_2) return key;
     if (key.is_null()) fail("a null as the key of a map");
     if (key.is_number()) {

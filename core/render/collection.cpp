@@ -63,7 +63,7 @@ Object& Collection::append(std::unique_ptr<Object> object) {
 }
 
 void Collection::append_all(Collection& other) {
-    if (m_items.empty()) {
+    if (m_items.empty() && other.m_current.size() == other.m_items.size()) {
         *this = std::move(other);
         other = Collection();
         return;

@@ -4,7 +4,8 @@
 #include "core/base/text.hpp"
 #include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
-#include "core/doc/yaml_write.hpp"
+#include "core/render/embedded_yaml.hpp"
+#include "core/render/reprint.hpp"
 #include "core/render/scalar.hpp"
 
 namespace gitops::render {
@@ -13,25 +14,48 @@ using doc::Value;
 
 namespace {
 
-std::string print_like(const Value& value, std::string_view original) {
-    std::string_view trimmed = base::trim(original);
-    if (trimmed.starts_with('{') || trimmed.starts_with('[')) {
-        bool pretty = original.find('\n') != std::string_view::npos && original.find("  ") != std::string_view::npos;
-        auto layout = pretty ? doc::JsonLayout::indented : doc::JsonLayout::compact;
-        return html_safe_json(doc::write_json(value, layout, doc::JsonKeys::sorted));
-    }
-    doc::YamlWriteOptions options;
-    options.order = doc::KeyOrder::as_is;
-    return std::string(base::trim(doc::write_yaml(value, options)));
+bool is_json(std::string_view text) {
+    std::string_view trimmed = base::trim(text);
+    return trimmed.starts_with('{') || trimmed.starts_with('[');
 }
 
-void put(Value& field, const Value& value) {
+/// JSON goes through Go values, YAML through nodes that remember how they stood.
+std::string print_like(const Value& value, std::string_view original) {
+    if (!is_json(original)) return print_embedded_yaml(value, original);
+    bool pretty = original.find('\n') != std::string_view::npos && original.find("  ") != std::string_view::npos;
+    auto layout = pretty ? doc::JsonLayout::indented : doc::JsonLayout::compact;
+    return html_safe_json(doc::write_json(with_go_values(value), layout, doc::JsonKeys::sorted));
+}
+
+std::string_view tag_of(const Value& scalar) {
+    switch (scalar.kind()) {
+        case Value::Kind::null: return "!!null";
+        case Value::Kind::boolean: return "!!bool";
+        case Value::Kind::integer: return "!!int";
+        case Value::Kind::floating: return "!!float";
+        case Value::Kind::string:
+        case Value::Kind::list:
+        case Value::Kind::map: break;
+    }
+    return {};
+}
+
+enum class Format { json, yaml };
+
+/// A scalar keeps its type, and YAML can say so of a text that does not fit it.
+void put(Value& field, const Value& value, Format format) {
     if (!field.is_scalar()) {
         field = value;
         return;
     }
-    set_text_keeping_type(field, value.is_scalar() ? node_text(value) : std::string());
-    if (field.spelling() == Value::Spelling::misfit) throw base::Error(base::Code::invalid, "the text does not fit its field");
+    std::string text = value.is_scalar() ? node_text(value) : std::string();
+    std::string_view tag = tag_of(field);
+    Value::Kind kind = field.kind();
+    set_text_keeping_type(field, text);
+    if (field.spelling() == Value::Spelling::misfit && format == Format::json)
+        throw base::Error(base::Code::invalid, "the text does not fit its field");
+    bool fits = field.spelling() != Value::Spelling::misfit && (tag.empty() || field.kind() == kind);
+    if (!fits && format == Format::yaml) set_tagged_text(field, tag, text);
 }
 
 }  // namespace
@@ -46,9 +70,10 @@ bool set_in_embedded_text(Value& root, const PathParts& path, const Value& value
             std::string text = node_text(*scalar);
             Value inside = doc::read_yaml_one(text);
             if (inside.is_null() || inside.is_scalar()) return false;
+            Format format = is_json(text) ? Format::json : Format::yaml;
             std::size_t met = match_path(inside, rest, make, [&](Met found) {
                 if (found.made && value.is_scalar()) found.field = resolve_plain(node_text(value));
-                else put(found.field, value);
+                else put(found.field, value, format);
             });
             if (met == 0) return false;
             std::string printed = print_like(inside, text);

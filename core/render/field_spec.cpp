@@ -64,7 +64,8 @@ struct Walk {
             *field = last && leaf == Leaf::scalar ? Value("") : Value::map();
         } else if (field->is_null()) {
             if (is_list) *field = Value::list();
-            if (make) *field = last && leaf == Leaf::scalar ? Value("") : Value::map();
+            // Kustomize changes the node's kind and tag only: a null turned text is the word.
+            if (make) *field = last && leaf == Leaf::scalar ? Value(node_text(*field)) : Value::map();
         }
         visit(*field, path.subspan(1));
     }

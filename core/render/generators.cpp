@@ -65,8 +65,9 @@ class Pairs {
         auto count = std::ranges::count(source, '=');
         if (count > 1) refuse("source \"" + source + "\" key name or file path contains '='");
         auto equals = source.find('=');
-        if (equals == 0) refuse("missing key name for file path in source \"" + source + "\"");
-        if (equals + 1 == source.size()) refuse("missing file path for key name in source \"" + source + "\"");
+        if (equals == 0) refuse("missing key name for file path \"" + source.substr(1) + "\" in source \"" + source + "\"");
+        if (equals + 1 == source.size())
+            refuse("missing file path for key name \"" + source.substr(0, equals) + "\" in source \"" + source + "\"");
         std::string path = equals == std::string::npos ? source : source.substr(equals + 1);
         std::string key = equals == std::string::npos ? std::string(base::base_name(source)) : source.substr(0, equals);
         add(std::move(key), folder.read(path));

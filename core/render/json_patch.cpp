@@ -220,7 +220,7 @@ class Patcher {
     void test(const Value& operation) {
         std::string path = path_in(operation, "path");
         Value found = path.empty() ? m_root : get(locate(path));
-        if (!same_json(found, value_of(operation))) refuse("testing value " + path + " failed");
+        if (!same_json(found, value_of(operation))) refuse("testing value " + path + " failed: test failed");
     }
 
     Value m_root;

@@ -46,7 +46,7 @@ std::vector<std::string> deprecations(FieldReader& fields) {
 
 LabelEntry parse_label(const Value& value, const std::string& file) {
     LabelEntry label;
-    FieldReader fields(value, "Label", file);
+    FieldReader fields(value, "Label.labels", file);
     fields.text_map("pairs", label.pairs);
     fields.flag("includeSelectors", label.include_selectors);
     fields.flag("includeTemplates", label.include_templates);
@@ -57,7 +57,7 @@ LabelEntry parse_label(const Value& value, const std::string& file) {
 
 VarEntry parse_var(const Value& value, const std::string& file) {
     VarEntry var;
-    FieldReader fields(value, "Var", file);
+    FieldReader fields(value, "Var.vars", file);
     fields.text("name", var.name);
     fields.one("objref", [&](const Value& given) {
         std::string api_version;

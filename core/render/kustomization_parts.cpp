@@ -99,7 +99,7 @@ PatchEntry parse_patch(const Value& value, const std::string& file, Unknown unkn
     PatchEntry patch;
     patch.line = value.line();
     patch.file = file;
-    FieldReader fields(value, "Patch", file, scalars_for(unknown));
+    FieldReader fields(value, "Patch.patches", file, scalars_for(unknown));
     fields.text("path", patch.path);
     fields.text("patch", patch.patch);
     fields.one("target", [&](const Value& target) { patch.target = parse_selector(target, file, unknown); });
@@ -134,7 +134,7 @@ GeneratorEntry parse_generator(const Value& value, const std::string& file, Unkn
 
 ImageEntry parse_image(const Value& value, const std::string& file, Unknown unknown) {
     ImageEntry image;
-    FieldReader fields(value, "Image", file, scalars_for(unknown));
+    FieldReader fields(value, "Image.images", file, scalars_for(unknown));
     fields.text("name", image.name);
     fields.text("newName", image.new_name);
     fields.text("tagSuffix", image.tag_suffix);
@@ -146,7 +146,7 @@ ImageEntry parse_image(const Value& value, const std::string& file, Unknown unkn
 
 ReplicaEntry parse_replica(const Value& value, const std::string& file, Unknown unknown) {
     ReplicaEntry replica;
-    FieldReader fields(value, "Replica", file, scalars_for(unknown));
+    FieldReader fields(value, "Replica.replicas", file, scalars_for(unknown));
     fields.text("name", replica.name);
     fields.integer("count", replica.count);
     finish(fields, unknown);

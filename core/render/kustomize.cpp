@@ -32,7 +32,9 @@ bool wants(const Kustomization& k, std::string_view option) {
     return std::ranges::find(k.build_metadata, option) != k.build_metadata.end();
 }
 
-void check_build_metadata(const Kustomization& k) {
+/// Kustomize passes over options that it does not know.
+void check_build_metadata(const Kustomization& k, Matching matching) {
+    if (matching == Matching::lenient) return;
     for (const auto& option : k.build_metadata) {
         if (option == "originAnnotations" || option == "transformerAnnotations" || option == "managedByLabel") continue;
         base::Error error(base::Code::invalid, "unrecognized buildMetadata option '" + option +
@@ -62,7 +64,7 @@ std::string yaml_text(const Value& value) {
 
 /// A text whose style says nothing that its rewriting as a plain text would not.
 bool stays_as_it_is(const Value& annotation) {
-    if (!annotation.is_string()) return false;
+    if (!annotation.is_string() || annotation.spelling() == Value::Spelling::misfit) return false;
     switch (annotation.style()) {
         case Value::Style::none: return true;
         case Value::Style::plain: return false;
@@ -72,6 +74,14 @@ bool stays_as_it_is(const Value& annotation) {
         case Value::Style::folded: return annotation.text().find('\n') == std::string_view::npos;
     }
     return false;
+}
+
+void need_text_keys(const Value& map) {
+    for (const auto& entry : map.entries())
+        if (!entry.key.is_string())
+            throw base::Error(base::Code::invalid, "json: unsupported type: map[interface {}]interface {}")
+                .at({"", static_cast<int>(entry.key.line()), 0})
+                .note("the annotation's key " + std::string(entry.name()) + " is no text: quote it");
 }
 
 /// Every build leaves annotations as a map of strings, and none at all when there are no entries.
@@ -92,6 +102,7 @@ void finish_annotations(Object& object, const Kustomization& k) {
     if (metadata == nullptr || metadata->is_null()) object.node.set("metadata", Value::map());
     const Value* old = object.node.path("metadata", "annotations");
     if (old == nullptr && annotations.empty()) return;
+    if (old != nullptr) need_text_keys(*old);
     bool as_is = old != nullptr && old->is_map() && old->size() == annotations.size() && !annotations.empty() &&
                  std::ranges::all_of(old->entries(), [](const doc::Entry& entry) { return stays_as_it_is(entry.value); });
     if (!as_is) set_metadata_map(object.node, "annotations", annotations);
@@ -114,8 +125,8 @@ Built finish(Accumulator& made, const Kustomization& k, BuildState& state, Order
     Built built;
     built.manifests.reserve(objects.size());
     for (const auto& object : objects.items()) {
-        finish_annotations(*object, k);
         try {
+            finish_annotations(*object, k);
             settle_reprint(object->node);
         } catch (base::Error& error) {
             throw error.at({object->file, static_cast<int>(object->node.line()), 0});
@@ -152,12 +163,13 @@ Built build_with(const base::FileTree& tree, std::string_view path, const BuildO
     Files files(tree, options.load_restrictor, options.remotes, options.jobs);
     files.keep_out_of(options.off_limits);
     BuildState state{files, {}, false, {}, options.matching, options.charts};
+    if (options.matching == Matching::strict) state.schema.honour_list_types();
     auto where = base::normalise_path(path);
     if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");
     Folder folder(files, *where, nullptr);
     Target target = root ? Target(state, folder, std::move(*root)) : Target(state, folder);
     Kustomization& k = target.kustomization();
-    check_build_metadata(k);
+    check_build_metadata(k, options.matching);
     KustomizeOptions overlay = options.overlay;
     if (overlay.ignore_missing_components)
         std::erase_if(overlay.components,

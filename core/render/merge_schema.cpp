@@ -1,6 +1,5 @@
 #include "core/render/merge_schema.hpp"
 
-#include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::render {
@@ -58,6 +57,13 @@ bool says_merge(std::string_view strategy) {
     return false;
 }
 
+bool is_keyed_list(const Value& schema, ListTypes list_types) {
+    std::string_view type = schema.text_at("x-kubernetes-list-type");
+    const Value* keys = schema.find("x-kubernetes-list-map-keys");
+    if (list_types == ListTypes::ignored) return false;
+    return type == "set" || (type == "map" && keys != nullptr && !keys->empty());
+}
+
 bool defines(const Value& definition, const kube::Gvk& gvk) {
     const Value* kinds = definition.find("x-kubernetes-group-version-kind");
     if (kinds == nullptr) return false;
@@ -69,8 +75,8 @@ bool defines(const Value& definition, const kube::Gvk& gvk) {
 
 }  // namespace
 
-TypeView::TypeView(const Value* node, const Value* definitions, bool with_built_in)
-    : m_node(resolve(node, definitions)), m_definitions(definitions), m_with_built_in(with_built_in) {
+TypeView::TypeView(const Value* node, const Value* definitions, bool with_built_in, ListTypes list_types)
+    : m_node(resolve(node, definitions)), m_definitions(definitions), m_with_built_in(with_built_in), m_list_types(list_types) {
     m_known = m_node != nullptr;
     if (m_known || node == nullptr || !with_built_in) return;
     std::string_view reference = node->text_at("$ref");
@@ -90,19 +96,19 @@ TypeView TypeView::field(std::string_view name) const {
         next = m_node->find("additionalProperties");
         if (next != nullptr && !next->is_map()) next = nullptr;
     }
-    return {next, m_definitions, m_with_built_in};
+    return {next, m_definitions, m_with_built_in, m_list_types};
 }
 
 TypeView TypeView::element() const {
     if (!m_known) return {};
     if (m_node == nullptr) return TypeView(m_type.element());
     if (m_node->text_at("type") != "array") return {};
-    return {m_node->find("items"), m_definitions, m_with_built_in};
+    return {m_node->find("items"), m_definitions, m_with_built_in, m_list_types};
 }
 
 bool TypeView::merges() const {
     if (!m_known) return false;
-    if (m_node != nullptr) return says_merge(m_node->text_at("x-kubernetes-patch-strategy"));
+    if (m_node != nullptr) return says_merge(m_node->text_at("x-kubernetes-patch-strategy")) || is_keyed_list(*m_node, m_list_types);
     switch (m_type.patch_strategy()) {
         case kube::PatchStrategy::merge:
         case kube::PatchStrategy::merge_retain_keys: return true;
@@ -127,20 +133,35 @@ std::vector<std::string> TypeView::keys() const {
     return keys;
 }
 
-void MergeSchema::use(const Value& document, const std::string& file) {
+void MergeSchema::use(const Value& document) {
     const Value* definitions = document.find("definitions");
-    if (definitions == nullptr || !definitions->is_map())
-        throw base::Error(base::Code::invalid, "the OpenAPI document has no definitions").at({file, 0, 0});
-    m_own = std::make_shared<const Value>(*definitions);
+    m_own = std::make_shared<const Value>(definitions != nullptr && definitions->is_map() ? *definitions : Value::map());
+}
+
+void MergeSchema::learn(const Value& object) {
+    const Value* versions = object.path("spec", "versions");
+    const Value* kind = object.path("spec", "names", "kind");
+    if (object.text_at("kind") != "CustomResourceDefinition" || versions == nullptr || kind == nullptr) return;
+    for (const auto& version : versions->items()) {
+        const Value* schema = version.path("schema", "openAPIV3Schema");
+        if (schema == nullptr || !schema->is_map()) continue;
+        const kube::Gvk gvk{std::string(object.find("spec")->text_at("group")), std::string(version.text_at("name")),
+                            std::string(kind->text())};
+        m_learnt.push_back({gvk, *schema});
+    }
 }
 
 TypeView MergeSchema::root(const kube::Gvk& gvk) const {
+    static const Value no_definitions = Value::map();
+    for (const auto& learnt : m_learnt)
+        if (learnt.gvk.kind == gvk.kind && learnt.gvk.group == gvk.group && learnt.gvk.version == gvk.version)
+            return {&learnt.schema, &no_definitions, false, m_list_types};
     if (m_own == nullptr) {
         const auto& schema = kube::Schema::kustomize();
         return schema.knows(gvk) ? TypeView(schema.root(gvk)) : TypeView();
     }
     for (const auto& entry : m_own->entries())
-        if (defines(entry.value, gvk)) return {&entry.value, m_own.get(), m_built_in_used};
+        if (defines(entry.value, gvk)) return {&entry.value, m_own.get(), m_built_in_used, m_list_types};
     const auto& schema = kube::Schema::kustomize();
     return m_built_in_used && schema.knows(gvk) ? TypeView(schema.root(gvk)) : TypeView();
 }

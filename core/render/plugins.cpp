@@ -229,7 +229,7 @@ const std::map<std::string, Objects (*)(const Plugin&), std::less<>> k_generator
         if (other) throw base::Error(base::Code::invalid, "plugin " + config.id().text() + " not a " + expected).at(place);
         throw base::Error(base::Code::invalid, "unable to load builtin " + gvk_text(gvk)).at(place);
     }
-    base::Error error(base::Code::denied, "plugins disabled; unable to load '" + gvk.kind + "'");
+    base::Error error(base::Code::denied, "external plugins disabled; unable to load external plugin '" + gvk.kind + "'");
     throw error.at(place).hint("plugins that run a program or a container are never started by a build");
 }
 

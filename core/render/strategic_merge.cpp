@@ -142,7 +142,10 @@ class Merge {
             bool one_node = patch && target->same_node(*patch);
             switch (patch ? take_map_directive(*patch) : Directive::merge) {
                 case Directive::remove: return {};
-                case Directive::replace: target = patch; break;
+                case Directive::replace:
+                    target = patch;
+                    in_place = one_node;
+                    break;
                 case Directive::merge: in_place = true; break;
             }
             if (one_node) target->erase(k_directive);

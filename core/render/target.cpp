@@ -46,9 +46,9 @@ std::string join_origin(const std::string& base, const std::string& name) {
     return joined;
 }
 
-constexpr std::string_view k_validated_by = "app.kubernetes.io/validated-by";
+constexpr std::string_view k_validated_by = "validated-by";
 
-/// What a validator must leave as it is: the content but for one label, and what kustomize keeps in annotations.
+/// What a validator must leave as it is: the content, and what kustomize keeps in annotations.
 struct Seen {
     doc::Value content;
     std::size_t ids = 0, prefixes = 0, suffixes = 0;
@@ -56,14 +56,17 @@ struct Seen {
 };
 
 Seen seen_of(const Object& object) {
-    Seen seen{object.node, object.previous_ids().size(), object.prefixes.size(), object.suffixes.size()};
-    const doc::Value* labels = object.node.path("metadata", "labels");
-    if (labels != nullptr && labels->has(k_validated_by)) {
-        doc::Value& map = seen.content.at("metadata").at("labels");
-        map.erase(k_validated_by);
-        if (map.empty()) seen.content.at("metadata").erase("labels");
-    }
-    return seen;
+    return {object.node, object.previous_ids().size(), object.prefixes.size(), object.suffixes.size()};
+}
+
+/// Takes off the label that a validator may put on. Kustomize then writes labels anew that stand next to it, and takes
+/// the new nodes for a change: false.
+bool drop_validation(Seen& seen) {
+    const doc::Value* labels = seen.content.path("metadata", "labels");
+    if (labels == nullptr || !labels->has(k_validated_by)) return true;
+    if (labels->size() > 1) return false;
+    seen.content.at("metadata").erase("labels");
+    return true;
 }
 
 bool is_yaml_trouble(const base::Error& error) {
@@ -93,7 +96,7 @@ void Target::use_schema() {
     std::string file = m_folder.locate(path->second);
     doc::YamlOptions options;
     options.file = file;
-    m_state.schema.use(doc::read_yaml_one(m_folder.files().read(file), options), file);
+    m_state.schema.use(doc::read_yaml_one(m_folder.files().read(file), options));
 }
 
 Target Target::child(const Folder& folder, const std::string& name) const {
@@ -159,6 +162,7 @@ void Target::add_file(Accumulator& into, const std::string& name) {
         m_state.objects.take(1, "the build reads more than 250000 objects");
         auto object = std::make_unique<Object>(content, path);
         if (!is_scope_known(object->id().gvk)) m_state.schema.note_built_in_use();
+        if (m_state.schema.honours_list_types()) m_state.schema.learn(object->node);
         if (m_origin) object->origin = origin_of(name);
         into.objects.append(std::move(object));
     }
@@ -232,7 +236,17 @@ void Target::add_config(Accumulator& into) {
         into.merge_config(config);
     }
     if (m_kustomization.crds.empty()) return;
+    if (m_state.schema.honours_list_types()) learn_crds();
     into.merge_config(std::make_shared<const TransformerConfig>(merged_tables(m_kustomization.crds, parse_crd_definitions)));
+}
+
+/// Kustomize wants definitions in `crds`, but what people have are the CRDs themselves.
+void Target::learn_crds() {
+    for (const auto& name : m_kustomization.crds) {
+        doc::YamlOptions options;
+        options.file = m_folder.locate(name);
+        for (const auto& document : doc::read_yaml(m_folder.files().read(options.file), options)) m_state.schema.learn(document);
+    }
 }
 
 void Target::run_generators(Accumulator& into) {
@@ -318,7 +332,10 @@ void Target::run_validators(Accumulator& into) {
         for (const auto& object : into.objects.items()) before.push_back(seen_of(*object));
         step.run(into.objects);
         bool same = before.size() == into.objects.size();
-        for (std::size_t i = 0; same && i < before.size(); ++i) same = before[i] == seen_of(*into.objects.items()[i]);
+        for (std::size_t i = 0; same && i < before.size(); ++i) {
+            Seen after = seen_of(*into.objects.items()[i]);
+            same = drop_validation(after) && before[i] == after;
+        }
         if (!same)
             throw base::Error(base::Code::invalid, "validator shouldn't modify the resource map")
                 .at({m_kustomization.file, 0, 0});

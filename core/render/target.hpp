@@ -59,6 +59,7 @@ class Target {
     void add_directory(Accumulator& into, const std::string& name);
     void add_components(Accumulator& into);
     void add_config(Accumulator& into);
+    void learn_crds();
     using ParseTables = TransformerConfig(std::string_view text, const std::string& file);
     TransformerConfig merged_tables(const std::vector<std::string>& names, ParseTables* parse) const;
     void run_generators(Accumulator& into);

@@ -99,6 +99,7 @@ void set_entry(Object& object, const std::string& key, const std::string& text, 
             if (!map.is_map() && !map.is_null())
                 throw base::Error(base::Code::invalid, "wrong node kind: expected MappingNode but got " +
                                                            std::string(map.is_list() ? "SequenceNode" : "ScalarNode"));
+            if (map.is_null()) return;  // only a spec that creates makes a map of it
             refuse_typed_key(map, key);
             made += map.has(key) ? 0 : 1;
             map.set(key, text);
@@ -203,7 +204,8 @@ void set_replicas(Collection& objects, const ReplicaEntry& replica, const FieldS
             found = true;
             apply_spec(*object, spec, Leaf::scalar, [&](Value& field) {
                 need_scalar(field);
-                field = Value(replica.count);
+                if (is_quoted_text(field)) set_untagged(field, std::to_string(replica.count));
+                else field = Value(replica.count);
             });
         }
     }

@@ -135,13 +135,21 @@ class Matcher {
         if (field->is_scalar() && path.size() > 1) {
             if (field->is_null()) {
                 if (m_make == Make::nothing) return;
-                *field = fresh(path.subspan(1));
+                if (!is_explicit_null(*field)) need_written_down(path[1]);
+                Value inside = fresh(path.subspan(1));  // again a copy, which is lost
+                return match(inside, path.subspan(1), false);
             } else {
                 Value inside = doc::read_yaml_one(field->text());  // meets a copy only, as in kustomize
                 return match(inside, path.subspan(1), false);
             }
         }
         match(*field, path.subspan(1), made);
+    }
+
+    /// Nothing behind a colon is no document in which a part could be made.
+    [[noreturn]] static void need_written_down(std::string_view part) {
+        bool list = is_element_part(part) || is_index(part) || part == "*";
+        refuse(std::string("wrong node kind: expected ") + (list ? "SequenceNode" : "MappingNode") + " but got an empty value");
     }
 
     void match_index(Value& value, Parts path) {

@@ -126,17 +126,21 @@ void replace_field(Value& field, Substitution& substitution) {
     }
 }
 
+/// "{IP Service.v1.[noGrp] {status.ip}}", as Go prints the struct.
+std::string go_text(const VarEntry& var) {
+    return "{" + var.name + " " + gvk_text(var.gvk) + " {" + var.field_path + "}}";
+}
+
 Value value_of(const VarEntry& var, const Collection& objects) {
     for (const auto& object : objects.items()) {
         if (std::ranges::find(object->vars, var.name) == object->vars.end()) continue;
         const Value* value = look_up(object->node, var_path(var.field_path));
         if (value == nullptr)
-            throw base::Error(base::Code::invalid, "field '" + var.field_path + "' specified in var '" + var.name +
-                                                       "' not found in corresponding resource");
+            throw base::Error(base::Code::invalid, "field specified in var '" + go_text(var) + "' not found in corresponding resource");
         return value->is_null() ? Value(node_text(*value)) : *value;
     }
     throw base::Error(base::Code::invalid,
-                      "var '" + var.name + "' cannot be mapped to a field in the set of known resources");
+                      "var '" + go_text(var) + "' cannot be mapped to a field in the set of known resources");
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST_CASE("an unknown field inside an entry is found, too") {
 
 TEST_CASE("a wrong type is named with its field, line and a hint") {
     auto error = error_of({{"kustomization.yaml", "images:\n- name: a\n  newTag: 1.0\n"}});
-    CHECK(error.message() == "json: cannot unmarshal number into Go struct field Image.newTag of type string");
+    CHECK(error.message() == "json: cannot unmarshal number into Go struct field Image.images.newTag of type string");
     CHECK(error.place().line == 3);
     CHECK_THAT(error.hint_text(), Catch::Contains("quotes"));
 }
