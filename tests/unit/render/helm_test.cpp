@@ -104,7 +104,7 @@ TEST_CASE("values: files in their order, then values, then parameters", "[helm]"
     CHECK(call("{valueFiles: [env/b.yaml, /common.yaml, ../common.yaml], values: 'x: 1'}") ==
           k_start + "--values=../../values/1.yaml\n--values=../../values/2.yaml\n--values=../../values/3.yaml\n--values=../../values/4.yaml\n"
                     "--include-crds\nvalues/1.yaml: b: 1\nvalues/2.yaml: common: 1\nvalues/3.yaml: common: 1\nvalues/4.yaml: x: 1\n");
-    CHECK(call("{values: 'x: 1', valuesObject: {y: 2}}") == k_start + "--values=../../values/1.yaml\n--include-crds\nvalues/1.yaml: y: 2\n");
+    CHECK(call("{values: 'x: 1', valuesObject: {b: 2}}") == k_start + "--values=../../values/1.yaml\n--include-crds\nvalues/1.yaml: b: 2\n");
     CHECK(call("{set: ['a=1', 'list=x,y', 'array={x,y}', 'a=2', 'tag=$ARGOCD_APP_REVISION_SHORT', 'cost=5$$', 'done=x\\,y'], setString: ['a=3'], "
                "setFile: [conf=env/c.yaml]}") ==
           k_start + "--set=list=x\\,y\n--set=array={x,y}\n--set=a=2\n--set=tag=1a2b3c4\n--set=cost=5$\n--set=done=x\\,y\n--set-string=a=3\n"
@@ -163,7 +163,7 @@ TEST_CASE("a dependency that would start a plugin of helm, or leaves the reposit
 TEST_CASE("what helm prints becomes the application's objects", "[helm]") {
     RecordingHelm helm;
     helm.answer =
-        "---\n# Source: web/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {on: \"yes\"}\n"
+        "---\n# Source: web/templates/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {v: \"yes\"}\n"
         "---\n# Source: web/templates/job.yaml\napiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: smoke-\n"
         "  annotations: {helm.sh/hook: post-install}\n---\n# only a comment\n";
     render::Request request;
@@ -175,7 +175,7 @@ TEST_CASE("what helm prints becomes the application's objects", "[helm]") {
     std::vector<doc::Value> objects;
     for (const auto& manifest : rendered.manifests) objects.push_back(manifest.object);
     CHECK(doc::write_yaml_stream(objects) ==
-          "apiVersion: v1\ndata:\n  \"on\": \"yes\"\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: prod\n"
+          "apiVersion: v1\ndata:\n  v: \"yes\"\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: prod\n"
           "---\napiVersion: batch/v1\nkind: Job\nmetadata:\n  annotations:\n    helm.sh/hook: post-install\n  generateName: smoke-\n"
           "  namespace: prod\n");
     CHECK(rendered.type == render::SourceType::helm);

@@ -93,7 +93,7 @@ TEST_CASE("lists in a plain directory are unpacked") {
 
 TEST_CASE("malformed manifests are errors with file and line") {
     SECTION("no YAML") {
-        base::MemoryTree tree(Tree{{"a.yaml", "apiVersion: v1\nkind: [\n"}});
+        base::MemoryTree tree(Tree{{"a.yaml", "apiVersion: v1\nmetadata: {name: x}\nkind: [\n"}});
         auto error = error_of([&] { render::render(tree, at("")); });
         CHECK(error.place().file == "a.yaml");
         CHECK(error.place().line >= 2);
