@@ -39,7 +39,8 @@ bool is_wanted(const Env& env, const app::Application& application, const Option
 std::vector<app::AppStatus> statuses_of(Env& env, std::vector<app::Application> applications, const Options& options) {
     if (!options.refresh && applications.size() > k_most_compared) {
         tell(env, "more than " + std::to_string(k_most_compared) + " applications: as they were last seen; --refresh compares them now");
-        return app::last_seen(env.services(), std::move(applications));
+        return app::last_seen(env.services(), std::move(applications),
+                              wants_document(env) ? app::Operations::too : app::Operations::no);
     }
     std::vector<app::AppStatus> found;
     for (const app::Application& application : applications)

@@ -64,9 +64,8 @@ int run(Env& env, const AppSelection& selection) {
     const bool is_everything = selection.names.empty() && selection.selector.empty();
     try {
         if (is_everything) {
-            for (const std::string& set : app::refresh_sets(env.services(), stop)) {
-                const auto condition = app::condition_of(env.state(), set);
-                warn(env, "error: ApplicationSet " + set + ": " + (condition ? condition->message : "it could not be generated"));
+            for (const app::SetFailure& failure : app::refresh_sets(env.services(), stop)) {
+                warn(env, "error: ApplicationSet " + failure.set + " was not applied: " + failure.message);
                 code = 2;
             }
         }

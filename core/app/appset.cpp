@@ -401,8 +401,8 @@ void put_condition(const Services& services, std::string_view set, const Error* 
     services.state.put_definition(k_condition_kind, set, document);
 }
 
-std::vector<std::string> refresh_sets(const Services& services, std::stop_token stop) {
-    std::vector<std::string> failed;
+std::vector<SetFailure> refresh_sets(const Services& services, std::stop_token stop) {
+    std::vector<SetFailure> failed;
     for (const Value& document : services.state.definitions(k_set_kind)) {
         const std::string name(kube::name_of(document));
         try {
@@ -411,11 +411,9 @@ std::vector<std::string> refresh_sets(const Services& services, std::stop_token 
             apply_set(services, plan_set(services, set, set_ports(services, Fetch::remote)), Confirmed::no, stop);
         } catch (const Error& error) {
             if (error.code() == Code::cancelled) throw;
-            failed.push_back(name);
             const auto before = condition_of(services.state, name);
-            const bool is_news = !before || before->message != error.message();
+            failed.push_back({name, error.message(), !before || before->message != error.message()});
             put_condition(services, name, &error);
-            if (is_news) services.events.emit({base::Level::warning, "appset", name, error.message(), {}});
         }
     }
     return failed;

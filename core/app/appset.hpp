@@ -92,8 +92,14 @@ struct SetCondition {
 std::optional<SetCondition> condition_of(const StateDb& state, std::string_view set);
 void put_condition(const Services& services, std::string_view set, const base::Error* error);
 
-/// Plans and applies every registered set, each on its own: what is wrong with one is told as an event and kept as its
-/// condition. Names of those that failed.
-std::vector<std::string> refresh_sets(const Services& services, std::stop_token stop);
+/// A set that could not be generated or applied.
+struct SetFailure {
+    std::string set;
+    std::string message;
+    bool is_news = false;  ///< not what was wrong with it the last time
+};
+
+/// Plans and applies every registered set, each on its own; what is wrong with one is kept as its condition.
+std::vector<SetFailure> refresh_sets(const Services& services, std::stop_token stop);
 
 }  // namespace gitops::app

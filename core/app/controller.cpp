@@ -166,7 +166,8 @@ bool look_after_sets(const Services& services, const LoopOptions& options, SetSc
         const Time now = services.clock.now();
         if (now >= schedule.refresh) {
             schedule.refresh = now + options.interval;
-            refresh_sets(services, stop);
+            for (const SetFailure& failure : refresh_sets(services, stop))
+                if (failure.is_news) services.events.emit({base::Level::warning, "appset", failure.set, failure.message, {}});
         }
         if (now >= schedule.roll) {
             schedule.roll = now + k_roll_again;

@@ -1,10 +1,7 @@
 #include "core/app/last_seen.hpp"
 
 
-#include <functional>
-
 #include "core/base/error.hpp"
-#include "core/doc/json.hpp"
 
 namespace gitops::app {
 
@@ -12,13 +9,8 @@ namespace {
 
 using doc::Value;
 
+/// StateDb takes a row of this kind away when the application is redefined, operated on, suspended or deleted.
 constexpr std::string_view k_kind = "LastSeen";
-
-/// Changes with the definition and with every operation: what was seen before either says nothing any more.
-std::string stamp_of(const Application& application, const AppState& state) {
-    const std::string finished = state.finished_at ? std::to_string(state.finished_at->time_since_epoch().count()) : "";
-    return std::to_string(std::hash<std::string>()(doc::write_json(application.document))) + "/" + finished;
-}
 
 Value seen_value(const AppStatus& status) {
     Value conditions = Value::list();
@@ -26,7 +18,6 @@ Value seen_value(const AppStatus& status) {
         conditions.push_back(Value::list({Value(condition.type), Value(condition.message)}));
     Value value = Value::map();
     value.set("app", status.application.instance);
-    value.set("stamp", stamp_of(status.application, status.state));
     value.set("cluster", status.cluster);
     value.set("sync", sync_status_name(status.sync));
     value.set("health", deliver::health_name(status.health.status));
@@ -49,14 +40,12 @@ deliver::HealthStatus health_named(std::string_view name) {
     return unknown;
 }
 
-AppStatus from_memory(const Services& services, Application application, const Value* seen) {
+AppStatus from_memory(Application application, const Value* seen) {
     AppStatus status;
     status.health = {deliver::HealthStatus::unknown, ""};
-    status.state = services.state.state(application.instance);
     status.cluster = application.destination.cluster;
-    const bool holds = seen != nullptr && seen->text_at("stamp") == stamp_of(application, status.state);
     status.application = std::move(application);
-    if (!holds) {
+    if (seen == nullptr) {
         status.conditions.push_back({"NotCompared", "not compared since it was defined or synced; --refresh looks"});
         return status;
     }
@@ -83,7 +72,7 @@ void remember(const Services& services, const AppStatus& status) {
     }
 }
 
-std::vector<AppStatus> last_seen(const Services& services, std::vector<Application> applications) {
+std::vector<AppStatus> last_seen(const Services& services, std::vector<Application> applications, Operations operations) {
     const auto rows = services.state.definitions(k_kind);
     std::map<std::string_view, const Value*> seen;
     for (const Value& row : rows) seen.emplace(row.text_at("app"), &row);
@@ -91,7 +80,8 @@ std::vector<AppStatus> last_seen(const Services& services, std::vector<Applicati
     statuses.reserve(applications.size());
     for (Application& application : applications) {
         const auto found = seen.find(application.instance);
-        statuses.push_back(from_memory(services, std::move(application), found == seen.end() ? nullptr : found->second));
+        statuses.push_back(from_memory(std::move(application), found == seen.end() ? nullptr : found->second));
+        if (operations == Operations::too) statuses.back().state = services.state.state(statuses.back().application.instance);
     }
     return statuses;
 }

@@ -14,6 +14,7 @@ void remember(const Services& services, const AppStatus& status);
 
 /// Statuses of `applications` from what is remembered alone: no repository and no cluster is asked. One that was never
 /// compared, or was synced or redefined since, is Unknown, with the condition NotCompared.
-std::vector<AppStatus> last_seen(const Services& services, std::vector<Application> applications);
+enum class Operations { no, too };  ///< the last operation of each is read, too
+std::vector<AppStatus> last_seen(const Services& services, std::vector<Application> applications, Operations operations);
 
 }  // namespace gitops::app

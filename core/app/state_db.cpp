@@ -3,6 +3,7 @@
 #include "core/app/state_rows.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/base/workers.hpp"
 #include "core/doc/json.hpp"
 
 namespace gitops::app {
@@ -68,10 +69,16 @@ CREATE TABLE told (
   topic TEXT NOT NULL, event TEXT NOT NULL, began_at INTEGER NOT NULL, told_at INTEGER, PRIMARY KEY (topic, event)) WITHOUT ROWID;
 )sql";
 
-Application read_row(const io::Statement& row) {
+Application read_document(const std::string& json) {
     std::vector<std::string> warnings;
-    return read_application(doc::read_json(row.text(0), "state.db"), "state.db", warnings);
+    return read_application(doc::read_json(json, "state.db"), "state.db", warnings);
 }
+
+Application read_row(const io::Statement& row) { return read_document(row.text(0)); }
+
+/// Thousands of definitions are read side by side.
+constexpr std::size_t k_worth_several_readers = 500;
+constexpr int k_readers = 4;
 
 }  // namespace
 
@@ -84,6 +91,13 @@ void StateDb::put_application(const Application& application, Time now) {
     m_database.transaction([&] {
         m_database
             .prepare("UPDATE app_state SET attempted_revision = '' WHERE app = ?1 AND NOT EXISTS "
+                     "(SELECT 1 FROM applications WHERE name = ?1 AND document = ?2)")
+            .bind(1, application.name)
+            .bind(2, doc::write_json(application.document))
+            .run();
+        // What was seen of another definition says nothing about this one.
+        m_database
+            .prepare("DELETE FROM definitions WHERE kind = 'LastSeen' AND name = ?1 AND NOT EXISTS "
                      "(SELECT 1 FROM applications WHERE name = ?1 AND document = ?2)")
             .bind(1, application.name)
             .bind(2, doc::write_json(application.document))
@@ -118,10 +132,11 @@ bool StateDb::has_application(std::string_view name) const {
 
 std::vector<Application> StateDb::applications() const {
     const auto guard = hold();
-    std::vector<Application> applications;
+    std::vector<std::string> documents;
     auto query = m_database.prepare("SELECT document FROM applications ORDER BY name");
-    while (query.step()) applications.push_back(read_row(query));
-    return applications;
+    while (query.step()) documents.push_back(query.text(0));
+    const int readers = documents.size() < k_worth_several_readers ? 1 : k_readers;
+    return base::parallel_map<Application>(documents, readers, read_document);
 }
 
 std::vector<std::string> StateDb::application_names() const {
@@ -136,6 +151,7 @@ void StateDb::delete_application(std::string_view name) {
     const auto guard = hold();
     m_database.transaction([&] {
         m_database.prepare("DELETE FROM applications WHERE name = ?1").bind(1, name).run();
+        m_database.prepare("DELETE FROM definitions WHERE kind = 'LastSeen' AND name = ?1").bind(1, name).run();
         for (const std::string_view table : {"app_state", "inventory", "history", "records"}) {
             auto statement = m_database.prepare("DELETE FROM " + std::string(table) +
                                                 " WHERE app = ?1 OR substr(app, 1, length(?1) + 1) = ?1 || '@'");
@@ -184,6 +200,8 @@ void StateDb::put_state(std::string_view app, const AppState& state) {
     bind_time(statement, 13, state.healed_at);
     statement.bind(14, state.attempted_revision);
     statement.run();
+    // Nor does what was seen before an operation, or before it was suspended.
+    m_database.prepare("DELETE FROM definitions WHERE kind = 'LastSeen' AND name = ?1").bind(1, app).run();
 }
 
 void StateDb::update_state(std::string_view app, const std::function<void(AppState&)>& change) {
