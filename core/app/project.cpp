@@ -58,6 +58,9 @@ AppProject project_of(const Services& services, const Application& application) 
     }
 }
 
+/// Nothing denies it: one more rule would do.
+bool is_only_missing(const std::string& refusal) { return refusal.find(" is none of its ") != std::string::npos; }
+
 std::string when_text(const std::optional<base::Time>& time) {
     return time ? "next at " + base::to_rfc3339(*time) : "no time is in sight at which it may";
 }
@@ -114,16 +117,17 @@ void ProjectBounds::require() const {
         auto refused = sources::source_refusal(m_project, repo);
         if (!refused) continue;
         reasons.push_back(*refused);
-        steps.push_back("gitopsctl project add-source " + m_project.name + " " + repo);
+        if (is_only_missing(*refused)) steps.push_back("gitopsctl project add-source " + m_project.name + " " + repo);
     }
     if (auto refused = sources::destination_refusal(m_project, m_cluster, m_ns)) {
         reasons.push_back(*refused);
-        steps.push_back("gitopsctl project add-destination " + m_project.name + " " + m_cluster.names.front() + " " + m_ns + " --name");
+        if (is_only_missing(*refused))
+            steps.push_back("gitopsctl project add-destination " + m_project.name + " " + m_cluster.names.front() + " " + m_ns + " --name");
     }
     if (reasons.empty()) return;
     ProjectRefusal refusal(Code::denied, "project " + m_project.name + " does not permit application " + m_application + ": " +
                                              base::join(reasons, "; "));
-    refusal.hint(steps.empty() || m_project.unmet ? "gitopsctl project get " + m_project.name + " shows its rules"
+    refusal.hint(steps.size() < reasons.size() ? "gitopsctl project get " + m_project.name + " shows its rules"
                                                   : "to permit it: " + base::join(steps, "; "));
     throw refusal;
 }
