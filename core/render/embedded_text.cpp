@@ -40,12 +40,22 @@ std::string_view tag_of(const Value& scalar) {
     return {};
 }
 
+/// The value without the lines it had where it comes from.
+Value unplaced(Value value) {
+    value.set_line(0);
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        if (value.is_list()) value.item(at) = unplaced(value.items()[at]);
+        else value.at(std::string(value.entries()[at].name())) = unplaced(value.entries()[at].value);
+    }
+    return value;
+}
+
 enum class Format { json, yaml };
 
 /// A scalar keeps its type, and YAML can say so of a text that does not fit it.
 void put(Value& field, const Value& value, Format format) {
     if (!field.is_scalar()) {
-        field = value;
+        field = unplaced(value);
         return;
     }
     std::string text = value.is_scalar() ? node_text(value) : std::string();

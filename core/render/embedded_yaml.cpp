@@ -32,6 +32,8 @@ std::size_t comment_in(std::string_view line) {
     return std::string_view::npos;
 }
 
+enum class Place { root, item, value };
+
 /// The lines of the original text, told by the numbers that values remember.
 class Source {
   public:
@@ -55,13 +57,11 @@ class Source {
         return at == std::string_view::npos ? std::string_view{} : base::trim(line(number).substr(at));
     }
 
-    /// True when line `number` opens a collection in flow style as the value of its key or item.
-    bool opens_flow(std::uint32_t number, char bracket) const {
+    /// True when the text of line `number`, behind a dash for an item, starts with `bracket`.
+    bool starts_with(std::uint32_t number, char bracket, Place place) const {
         std::string_view rest = base::trim(line(number));
-        while (rest.starts_with("- ")) rest = base::trim(rest.substr(2));
-        if (rest.starts_with(bracket)) return true;
-        auto colon = rest.find(": ");
-        return colon != rest.npos && base::trim(rest.substr(colon + 1)).starts_with(bracket);
+        if (place == Place::item && rest.starts_with("- ")) rest = base::trim(rest.substr(2));
+        return rest.starts_with(bracket);
     }
 
     /// Comments behind everything else, with an empty line before them if there is one.
@@ -91,14 +91,14 @@ class Printer {
     void print(const Value& root) { print_node(root, Place::root); }
 
   private:
-    enum class Place { root, item, value };
-
     void print_node(const Value& node, Place place) {
         if (node.is_scalar()) return print_scalar(node);
-        bool flow = m_flow || node.empty() || m_source.opens_flow(node.line(), node.is_map() ? '{' : '[');
-        if (flow) return print_flow(node);
+        // In block style no collection starts on the line of its key.
+        bool beside_key = place == Place::value && node.line() != 0 && node.line() == m_key_line;
+        bool opens = m_source.starts_with(node.line(), node.is_map() ? '{' : '[', place);
+        if (m_flow || node.empty() || beside_key || opens) return print_flow(node);
         if (++m_depth > doc::k_max_yaml_depth) throw base::Error(base::Code::invalid, "nested too deeply");
-        if (node.is_map()) print_map(node);
+        if (node.is_map()) print_map(node, place);
         else print_list(node, place);
         --m_depth;
     }
@@ -110,16 +110,16 @@ class Printer {
         }
     }
 
-    void print_map(const Value& node) {
+    void print_map(const Value& node, Place place) {
         const int indent = m_emitter.indent();
         m_emitter.set_indent(indent < 0 ? 0 : indent + k_step);
-        bool first = true;
+        bool commented = place == Place::item;  // the item has printed what stands above both
         for (const auto& entry : node.entries()) {
-            if (!first || indent < 0) print_comments(entry.key);
-            first = false;
+            if (!std::exchange(commented, false)) print_comments(entry.key);
             m_emitter.write_indent();
             print_scalar(entry.key);
             m_emitter.write_indicator(':', {});
+            m_key_line = entry.key.line();
             print_node(entry.value, Place::value);
             print_comment_behind(entry.key, entry.value);
         }
@@ -202,6 +202,7 @@ class Printer {
 
     doc::detail::YamlEmitter m_emitter;
     Source m_source;
+    std::uint32_t m_key_line = 0;  ///< of the entry at hand
     bool m_flow = false;
     std::size_t m_depth = 0;
 };

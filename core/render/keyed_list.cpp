@@ -16,6 +16,7 @@ namespace {
 
 /// Lists with repeated or missing keys are compared element by element; longer ones are refused.
 constexpr std::size_t k_max_irregular = 4000;
+constexpr std::string_view k_directive = "$patch";
 
 bool is_blank(const Value& value) { return value.is_null() || (value.is_map() && value.empty()); }
 
@@ -104,9 +105,11 @@ class ListMerge {
         Keys own = used_keys({keys.values}, keys.values, keys.names);
         Value* below = m_target.find(own.names, own.values);
         Value* above = m_patch.find(own.names, own.values);
+        const bool one_node = below != nullptr && above != nullptr && below->same_node(*above);
         MergedElement merged = m_merge(below == nullptr ? std::nullopt : std::optional(*below),
                                        above == nullptr ? std::nullopt : std::optional(*above));
         if (below != nullptr && merged.in_place && merged.value) *below = *merged.value;
+        if (one_node) below->erase(k_directive);  // the merge takes it off the patch, which here is the target, too
         if (!merged.value || is_blank(*merged.value)) {
             m_target.remove(keys.names, keys.values);
             return;

@@ -162,7 +162,7 @@ Built build_with(const base::FileTree& tree, std::string_view path, const BuildO
                  std::optional<Kustomization> root) {
     Files files(tree, options.load_restrictor, options.remotes, options.jobs);
     files.keep_out_of(options.off_limits);
-    BuildState state{files, {}, false, {}, options.matching, options.charts};
+    BuildState state{.files = files, .matching = options.matching, .charts = options.charts};
     if (options.matching == Matching::strict) state.schema.honour_list_types();
     auto where = base::normalise_path(path);
     if (!where) throw base::Error(base::Code::invalid, "'" + std::string(path) + "' leads out of the root of the source");

@@ -139,6 +139,7 @@ class Matcher {
                 Value inside = fresh(path.subspan(1));  // again a copy, which is lost
                 return match(inside, path.subspan(1), false);
             } else {
+                if (field->text().empty()) need_written_down(path[1]);
                 Value inside = doc::read_yaml_one(field->text());  // meets a copy only, as in kustomize
                 return match(inside, path.subspan(1), false);
             }
