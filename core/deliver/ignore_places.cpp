@@ -150,10 +150,10 @@ Value with_live_values(const Value& desired, const Value& live, const IgnoreRule
         append_members(live, kube::compare(stored, desired, type).modified.intersect(fields), type, way, theirs);
     }
     std::erase_if(theirs, is_untouchable);
-    std::erase_if(ours, is_untouchable);
+    std::erase_if(ours, [&](const Pointer& place) { return is_untouchable(place) || doc::find(live, place) != nullptr; });
     auto out = desired;
+    for (const auto& place : theirs) Transfer(place).run(out, live, type);  // items come at the end: places of `ours` stay
     doc::remove_places(out, std::move(ours));
-    for (const auto& place : theirs) Transfer(place).run(out, live, type);
     return out;
 }
 
