@@ -5,6 +5,7 @@
 #include "cli/appset_files.hpp"
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/output/kube_table.hpp"
 #include "cli/print.hpp"
 #include "core/sources/application_set_generate.hpp"
 
@@ -29,31 +30,34 @@ doc::Value source_of(const doc::Value& document) {
     return sources != nullptr && !sources->empty() ? sources->items().front() : doc::Value();
 }
 
-std::vector<Cell> row_of(const sources::GeneratedApplication& made) {
+std::vector<Cell> row_of(const sources::GeneratedApplication& made, Width width) {
     const doc::Value source = source_of(made.document);
     const doc::Value* project = made.document.path("spec", "project");
     const std::string name = text_at(made.document, "destination", "name");
     const std::string path(source.has("chart") ? source.text_at("chart") : source.text_at("path"));
     const std::string target(source.text_at("targetRevision"));
-    return {made.name,
-            project == nullptr ? "default" : std::string(project->text()),
-            name.empty() ? text_at(made.document, "destination", "server") : name,
-            text_at(made.document, "destination", "namespace"),
-            std::string(source.text_at("repoURL")),
-            path.empty() ? "." : path,
-            target.empty() ? "HEAD" : target,
-            made.origin};
+    std::vector<Cell> row{made.name,
+                          project == nullptr ? "default" : std::string(project->text()),
+                          name.empty() ? text_at(made.document, "destination", "server") : name,
+                          text_at(made.document, "destination", "namespace"),
+                          path.empty() ? "." : path,
+                          target.empty() ? "HEAD" : target,
+                          made.origin};
+    if (width == Width::wide) row.emplace_back(std::string(source.text_at("repoURL")));
+    return row;
 }
 
 int run(Env& env, const Options& options) {
-    Listing listing{.table = Table({"NAME", "PROJECT", "CLUSTER", "NAMESPACE", "REPO", "PATH", "TARGET", "FROM"}),
-                    .nothing = "no applications come out"};
+    const Width width = env.format() == Format::wide ? Width::wide : Width::normal;
+    std::vector<std::string> titles{"NAME", "PROJECT", "CLUSTER", "NAMESPACE", "PATH", "TARGET", "FROM"};
+    if (width == Width::wide) titles.emplace_back("REPO");
+    Listing listing{.table = Table(std::move(titles)), .nothing = "no applications come out"};
     const sources::SetPorts ports = ports_of(env, options.local_repos);
     for (const sources::ApplicationSet& set : read_sets(env, options.file)) {
         for (const sources::GeneratedApplication& made : sources::generate(set, ports)) {
             listing.items.push_back(made.document);
             listing.names.push_back(made.name);
-            listing.table.add(row_of(made));
+            listing.table.add(row_of(made, width));
         }
     }
     if (wants_document(env)) print_objects(env, std::move(listing.items));
