@@ -133,6 +133,7 @@ Value holder_value(const RecordHolder& holder) {
     value.set("actor", holder.actor);
     value.set("action", holder.action);
     value.set("since", base::to_rfc3339_millis(holder.since));
+    if (!holder.revision.empty()) value.set("revision", holder.revision);
     value.set("host", holder.process.host);
     value.set("boot", holder.process.boot);
     value.set("pid", holder.process.pid);
@@ -146,6 +147,7 @@ RecordHolder read_holder(const Value& value) {
     holder.actor = text_of(value, "actor");
     holder.action = text_of(value, "action");
     holder.since = time_at(value, "since");
+    holder.revision = text_of(value, "revision");
     holder.process = {text_of(value, "host"), text_of(value, "boot"), number_at(value, "pid"), number_at(value, "started")};
     holder.beat = number_at(value, "beat");
     return holder;

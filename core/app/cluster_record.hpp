@@ -26,6 +26,7 @@ struct RecordHolder {
     std::string actor;
     std::string action;  ///< "sync", "rollback", ...
     base::Time since{};
+    std::string revision;  ///< what is being synced to; "" where that is not known or none
     io::ProcessId process;
     std::int64_t beat = 0;  ///< grows while the holder lives
 

@@ -15,6 +15,7 @@
 #include "core/base/text.hpp"
 #include "core/base/workers.hpp"
 #include "core/deliver/compare_options.hpp"
+#include "core/deliver/hooks.hpp"
 #include "core/kube/yielding.hpp"
 #include "core/rollout/canary_record.hpp"
 
@@ -47,7 +48,7 @@ class AskServer {
                   m_application.server_side.value_or(services.settings && services.settings->server_side_diff)) {}
 
     bool asks(deliver::Step& step) const {
-        if (step.desired.is_null() || step.live.is_null() || step.action == deliver::Action::skip) return false;
+        if (step.hook || step.desired.is_null() || step.live.is_null() || step.action == deliver::Action::skip) return false;
         const auto own = deliver::read_compare_options(kube::annotation_of(step.desired, deliver::k_compare_options_annotation));
         if (own.include_mutation_webhook || m_application.include_mutation_webhook) step.additions = deliver::Additions::are_changes;
         return own.server_side.value_or(m_usual);
@@ -124,6 +125,7 @@ KeySets keys_of(const std::vector<kube::Manifest>& manifests, const deliver::Pla
     KeySets sets;
     for (const auto& manifest : manifests) {
         auto key = kube::key_of(manifest.object);
+        if (key.name.empty()) continue;  // a hook that gets its name when it runs
         sets.wanted.emplace_back(kube::gvk_of(manifest.object), key);
         sets.desired.insert(std::move(key));
     }
@@ -164,10 +166,29 @@ bool ignores_health(const Value& object) {
     return kube::annotation_of(object, "argocd.argoproj.io/ignore-healthcheck") == "true";
 }
 
+/// One row per hook, whatever the number of its phases.
+void add_hook(std::vector<ResourceStatus>& hooks, const deliver::Step& step, const deliver::HealthBook& book) {
+    const auto same = [&](const ResourceStatus& status) { return !step.key.name.empty() && status.key == step.key; };
+    if (std::ranges::any_of(hooks, same)) return;
+    ResourceStatus status;
+    status.gvk = kube::gvk_of(step.desired);
+    status.key = step.key;
+    if (step.key.name.empty()) status.key.name = deliver::generated_prefix(step.desired);
+    status.wave = step.wave;
+    status.live = !step.live.is_null();
+    if (status.live) status.health = book.judge(step.live);
+    status.hook = step.hook->text;
+    hooks.push_back(std::move(status));
+}
+
 void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets& sets, const deliver::HealthBook& book) {
     std::vector<deliver::HealthPart> parts;
     comparison.sync = SyncStatus::synced;
     for (const auto& step : full_plan.steps) {
+        if (step.hook) {
+            add_hook(comparison.hooks, step, book);
+            continue;
+        }
         if (is_hook_or_untracked(step, sets)) {
             // managedNamespaceMetadata: the namespace is nobody's object, and yet not as it should be.
             if (step.action == deliver::Action::update) comparison.sync = SyncStatus::out_of_sync;
@@ -268,6 +289,7 @@ Comparison compare(const Services& services, const Application& application, con
     keep_rollouts(input.desired, input.live, warnings);
     input.namespace_metadata = namespace_metadata_of(application);
     input.prune = request.prune;
+    input.confirmation = request.confirmation;
     input.only = request.only;
     input.refusal = [&bounds](const kube::Gvk&, const ResourceKey& key) { return bounds.refusal(key); };
     require_match(input);

@@ -29,6 +29,7 @@ struct CompareRequest {
     std::string local_dir;  ///< render this directory on disk instead of Git
     Fetch fetch = Fetch::remote;
     deliver::PrunePolicy prune = deliver::PrunePolicy::keep;
+    deliver::Confirmation confirmation = deliver::Confirmation::needed;  ///< of Prune=confirm
     std::vector<deliver::ResourceFilter> only;
     std::vector<std::string> sync_options;  ///< over the application's
     Predict predict = Predict::here;
@@ -46,6 +47,7 @@ struct ResourceStatus {
     int wave = 0;
     bool requires_pruning = false;
     bool live = false;
+    std::string hook = {};  ///< "PreSync,PostSync"; "" for a resource
 };
 
 struct Comparison {
@@ -56,6 +58,7 @@ struct Comparison {
     std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services of the call
     deliver::Plan plan;           ///< what a sync would do
     std::vector<ResourceStatus> resources;  ///< in plan order
+    std::vector<ResourceStatus> hooks;      ///< in no status's sum
     SyncStatus sync = SyncStatus::unknown;
     deliver::Health health;
 };

@@ -118,6 +118,7 @@ void RecordKeeper::pull(LiveObjects* shared) {
         if (known.empty()) refuse_namesake_from(*record, m_application, m_ns);
         if (record->resource_version != known) adopt(*record);
         m_record = std::move(*record);
+        if (m_record.holder && !(m_record.holder->process == io::current_process()) && !is_held_by_other(m_record)) m_abandoned = m_record.holder;
     } catch (const Error& error) {
         // Without the right to read it, or with one that somebody wrote over, this machine's own memory serves.
         if (error.code() != Code::denied && error.code() != Code::invalid) throw;
@@ -180,11 +181,12 @@ RecordKeeper::Begun RecordKeeper::lost() {
     return Begun::changed;
 }
 
-RecordKeeper::Begun RecordKeeper::begin(const deliver::Plan& plan, std::string_view action) {
+RecordKeeper::Begun RecordKeeper::begin(const deliver::Plan& plan, std::string_view action, const std::string& revision,
+                                        std::optional<base::Time> since) {
     if (!m_kept) return Begun::yes;
     if (is_held_by_other(m_record)) return Begun::taken;
     auto record = from_state();
-    record.holder = RecordHolder{m_services.actor, std::string(action), m_services.clock.now(), io::current_process(), 0};
+    record.holder = RecordHolder{m_services.actor, std::string(action), since.value_or(m_services.clock.now()), revision, io::current_process(), 0};
     try {
         write_or_make_namespace(record, plan);
         m_last_beat = m_services.clock.now();
@@ -220,6 +222,7 @@ void RecordKeeper::wait_for_holder(base::Time deadline, std::stop_token stop) {
     auto record = read();
     if (!record || !record->holder || !(*record->holder == seen)) return;
     adopt(*record);  // what it had begun is ours to finish, or to prune
+    m_abandoned = seen;
     record->holder.reset();
     try {
         write(*record);

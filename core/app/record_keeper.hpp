@@ -38,7 +38,10 @@ class RecordKeeper {
         taken,    ///< somebody else is at it: wait_for_holder()
     };
     /// Before `plan` is followed. The record's namespace is created first when it is the plan that creates it.
-    Begun begin(const deliver::Plan& plan, std::string_view action);
+    Begun begin(const deliver::Plan& plan, std::string_view action, const std::string& revision = {},
+                std::optional<base::Time> since = std::nullopt);
+    /// Who was at it when its process died, or went silent and was taken over.
+    const std::optional<RecordHolder>& abandoned() const { return m_abandoned; }
     /// Waits until the holder is done or has shown no sign of life for 90 seconds, and tells whom for. Error(conflict)
     /// naming the holder at `deadline`, Error(cancelled).
     void wait_for_holder(base::Time deadline, std::stop_token stop);
@@ -71,6 +74,7 @@ class RecordKeeper {
     std::string m_cluster_name;
     std::string m_ns;
     ClusterRecord m_record;
+    std::optional<RecordHolder> m_abandoned;
     std::optional<base::Time> m_last_beat;  ///< set while we are the holder
     bool m_kept = true;
 };

@@ -245,6 +245,7 @@ class Rollback {
         // The old version is restored whole: what the bad one added goes.
         request.compare.prune = deliver::PrunePolicy::prune;
         request.compare.fetch = m_repo && m_repo->remote().kind == io::RemoteKind::local ? Fetch::cached : Fetch::remote;
+        request.hooks = m_request.hooks;
         request.wait_for_health = m_request.wait_for_health;
         request.timeout = m_request.timeout;
         request.dry_run = m_request.dry_run;

@@ -20,6 +20,7 @@ struct RollbackRequest {
     std::string message;  ///< why; goes into the commit, the note and the audit log
     Push push = Push::yes;
     bool dry_run = false;
+    Hooks hooks = Hooks::full;
     Wait wait_for_health = Wait::yes;
     base::Duration timeout{300'000};
 };

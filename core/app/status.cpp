@@ -79,10 +79,10 @@ Value resource_value(const ResourceStatus& resource) {
     value.set("kind", resource.key.kind);
     value.set("namespace", resource.key.ns);
     value.set("name", resource.key.name);
-    value.set("sync", sync_status_name(resource.sync));
+    value.set("sync", resource.hook.empty() ? Value(sync_status_name(resource.sync)) : Value());
     value.set("health", resource.health ? health_value(*resource.health) : Value());
     value.set("wave", resource.wave);
-    value.set("hook", Value());
+    value.set("hook", resource.hook.empty() ? Value() : Value(resource.hook));
     value.set("requiresPruning", resource.requires_pruning);
     return value;
 }
@@ -161,6 +161,7 @@ void show(AppStatus& status, const Comparison& comparison) {
     status.health = comparison.health;
     status.conditions = conditions_of(comparison);
     status.resources = comparison.resources;
+    status.hooks = comparison.hooks;
 }
 
 /// After the comparison, which brings what the cluster's record tells.
@@ -245,6 +246,7 @@ Value to_value(const AppStatus& status) {
     value.set("operation", operation_value(status));
     Value resources = Value::list();
     for (const auto& resource : status.resources) resources.push_back(resource_value(resource));
+    for (const auto& hook : status.hooks) resources.push_back(resource_value(hook));
     value.set("resources", resources);
     Value conditions = Value::list();
     for (const auto& condition : status.conditions) {

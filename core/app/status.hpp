@@ -24,6 +24,7 @@ struct AppStatus {
     SyncStatus sync = SyncStatus::unknown;
     deliver::Health health;
     std::vector<ResourceStatus> resources;
+    std::vector<ResourceStatus> hooks;  ///< without a sync status, and in no sum
     std::vector<Condition> conditions;
     std::optional<LockRow> operation;  ///< running now
     std::optional<sources::Permission> window;  ///< what the hours of its project allow now

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/approval.hpp"
 #include "core/app/project.hpp"
 #include "core/app/record_keeper.hpp"
 #include "core/app/sync_rows.hpp"
+#include "core/app/termination.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/deliver/dry_run.hpp"
+#include "core/deliver/hooks.hpp"
 
 namespace gitops::app {
 
@@ -18,8 +22,15 @@ using base::Error;
 using deliver::Action;
 
 void count(SyncReport& report) {
+    std::set<std::pair<kube::ResourceKey, deliver::Phase>> is_hook;
+    for (const auto& step : report.plan.steps)
+        if (step.hook) is_hook.emplace(step.key, step.phase);
     for (const auto& outcome : report.outcomes) {
         if (outcome.result == deliver::StepResult::sync_failed) continue;
+        if (is_hook.contains({outcome.key, outcome.phase})) {
+            report.hooks += outcome.result == deliver::StepResult::synced ? 1 : 0;
+            continue;
+        }
         switch (outcome.action) {
             case Action::create: ++report.created; break;
             case Action::update: ++report.updated; break;
@@ -30,19 +41,17 @@ void count(SyncReport& report) {
     }
 }
 
-/// A dry run makes no namespace, so the cluster cannot judge what goes into one that the plan itself creates: these
-/// steps are taken out and for granted.
-std::vector<deliver::StepOutcome> take_for_granted(deliver::Plan& plan) {
-    std::set<std::string> made;
-    for (const auto& step : plan.steps)
-        if (step.action == Action::create && step.key.kind == "Namespace" && step.key.group.empty()) made.insert(step.key.name);
-    std::vector<deliver::StepOutcome> outcomes;
-    std::erase_if(plan.steps, [&](const deliver::Step& step) {
-        if (step.action != Action::create || !made.contains(step.key.ns)) return false;
-        outcomes.push_back({step.key, step.action, step.phase, step.wave, deliver::StepResult::synced, "created (dry run)"});
-        return true;
-    });
-    return outcomes;
+/// Why no hooks run; empty when they do.
+std::string_view hooks_left_out(const SyncRequest& request) {
+    switch (request.hooks) {
+        case Hooks::always: return "";
+        case Hooks::never: return "this sync runs no hooks";
+        case Hooks::full: break;
+    }
+    if (!request.compare.only.empty()) return "a sync of chosen resources runs no hooks";
+    if (request.trigger == Trigger::self_heal) return "a self-heal runs no hooks";
+    if (request.strategy == "pin") return "a rollback without a commit runs no hooks";
+    return "";
 }
 
 /// One sync from the first look to the closed history, its retries included.
@@ -66,10 +75,11 @@ class SyncRun {
 
     /// What goes wrong is in the report; the cancellation, when there was one, is left in cancelled().
     SyncReport run() {
-        std::optional<OperationRow> row;
         try {
             if (!within_hours()) return std::move(m_report);
-            if (!m_request.dry_run) row.emplace(m_services, m_application, m_request);
+            if (!m_request.dry_run) m_row.emplace(m_services, m_application, m_request);
+            if (m_row) forget_termination(m_services.state, m_application.instance);
+            agree();
             attempt_with_retries();
             if (m_report.succeeded && !m_request.dry_run && m_request.wait_for_health == Wait::yes) wait_until_healthy();
         } catch (const Error& error) {
@@ -78,17 +88,26 @@ class SyncRun {
             fail(Error(Code::internal, error.what()));  // one application must not take others with it
         }
         m_report.took = m_services.clock.now() - m_started;
-        if (row) row->close(m_report, m_request);
+        if (m_row) {
+            m_row->close(m_report, m_request);
+            forget_termination(m_services.state, m_application.instance);
+        }
         return std::move(m_report);
     }
 
     const std::optional<Error>& cancelled() const { return m_cancelled; }
 
   private:
+    /// An agreement to deletions counts since the operation before this one asked for it.
+    void agree() {
+        const auto asked_at = m_row ? m_row->previous_start() : m_services.state.state(m_application.instance).started_at;
+        if (confirmation_of(m_application, asked_at) == deliver::Confirmation::given) m_request.compare.confirmation = deliver::Confirmation::given;
+    }
+
     void fail(const Error& error) {
         const bool applied = m_report.succeeded;  // then only the wait for health was cut short
         m_report.succeeded = false;
-        if (!applied) m_report.phase = "Error";
+        if (!applied && !m_terminated) m_report.phase = "Error";
         m_report.message = error.message();
         m_report.error = error;
         if (error.code() == Code::cancelled) m_cancelled = error;
@@ -102,11 +121,13 @@ class SyncRun {
                 attempt();
                 if (m_report.succeeded || m_invalid) return;
                 if (m_stop.stop_requested()) throw Error(Code::cancelled, m_report.message);
+                if (m_terminated) return;
             } catch (const Error& error) {
                 // Only what may go away by itself is worth another try.
                 if (error.code() != Code::unavailable && error.code() != Code::conflict) throw;
                 failure = error;
             }
+            m_last_attempt = m_begun;
             const bool last = m_request.dry_run || (retry.limit >= 0 && tried >= retry.limit);
             if (last && failure) throw Error(*failure);
             if (last) return;
@@ -130,13 +151,13 @@ class SyncRun {
 
     /// False, with a report of each reason, when the plan has steps that the application may not take.
     bool is_valid() {
-        for (const auto& step : m_report.plan.steps)
-            if (step.refused)
-                m_report.outcomes.push_back({step.key, step.action, step.phase, step.wave, deliver::StepResult::sync_failed, step.reason});
+        std::function<std::vector<kube::KindInfo>()> served;  // an embedded cluster takes every kind
+        if (cluster_of(m_services, m_report.cluster).kind != "embedded") served = [&] { return m_comparison->cluster->kinds(); };
+        m_report.outcomes = deliver::invalid_steps(m_report.plan, served);
         if (m_report.outcomes.empty()) return true;
         m_report.phase = "Failed";
-        m_report.message = "one or more synchronization tasks are not valid (" + base::count_of(m_report.outcomes.size(), "object") +
-                           " not permitted)";
+        m_report.message = "one or more synchronization tasks are not valid (" + base::count_of(m_report.outcomes.size(), "object") + ": " +
+                           m_report.outcomes.front().key.text() + ": " + m_report.outcomes.front().message + ")";
         m_invalid = true;
         return false;
     }
@@ -165,23 +186,47 @@ class SyncRun {
             m_report.plan.steps, [](const deliver::Step& step) { return deliver::awaits_pruning(step); }));
         if (m_request.force)
             for (auto& step : m_report.plan.steps) step.options.force = true;
+        if (const auto why = hooks_left_out(m_request); !why.empty()) deliver::leave_out_hooks(m_report.plan, why);
+        if (m_request.dry_run) deliver::begin_hooks(m_report.plan, {m_application.name, m_report.revision.sha, m_started});
         m_report.outcomes.clear();
+        m_report.hooks = 0;
         m_report.created = m_report.updated = m_report.pruned = m_report.unchanged = 0;
     }
 
     /// The right to follow the plan, before all other machines. False when the cluster has to be looked at again.
     bool claim() {
-        if (m_report.plan.empty()) return true;
+        begin_hooks();
+        if (m_report.plan.empty() && !m_report.plan.runs_hooks()) return true;
         put_intent(m_services, m_application, *m_comparison);
         auto& record = *m_comparison->record;
-        switch (record.begin(m_report.plan, trigger_name(m_request.trigger))) {
+        switch (record.begin(m_report.plan, trigger_name(m_request.trigger), m_report.revision.sha, m_begun)) {
             case RecordKeeper::Begun::yes: return true;
             case RecordKeeper::Begun::changed: return false;
             case RecordKeeper::Begun::taken: break;
         }
         const bool waits = m_request.wait_for_lock == Wait::yes;
         record.wait_for_holder(waits ? m_deadline : m_services.clock.now(), m_stop);
+        if (record.abandoned()) m_abandoned = record.abandoned();
         return false;
+    }
+
+    /// Hooks belong to the attempt that runs them. One that died in the middle, here or on another machine, goes on under
+    /// its own name when it was for the same revision: then what it completed is not run again.
+    void begin_hooks() {
+        const auto& sha = m_report.revision.sha;
+        if (m_comparison->record->abandoned()) m_abandoned = m_comparison->record->abandoned();
+        auto begun = m_services.clock.now();
+        if (m_last_attempt) begun = std::max(begun, *m_last_attempt + base::Duration{1});
+        else if (!sha.empty() && m_row->unfinished() && m_row->unfinished()->revision == sha) begun = m_row->unfinished()->started;
+        else if (!sha.empty() && m_abandoned && m_abandoned->revision == sha) begun = m_abandoned->since;
+        m_begun = begun;
+        m_row->begin(sha, begun);
+        deliver::begin_hooks(m_report.plan, {m_application.name, sha, begun});
+    }
+
+    bool goes_on() {
+        m_comparison->record->beat();
+        return !is_termination_requested(m_services.state, m_application.instance);
     }
 
     void follow_plan() {
@@ -193,16 +238,19 @@ class SyncRun {
         deliver::Execution execution;
         if (m_request.dry_run) {
             auto plan = m_report.plan;
-            m_report.outcomes = take_for_granted(plan);
+            m_report.outcomes = deliver::take_for_granted(plan);
             execution = deliver::execute(plan, *m_comparison->cluster, options, m_services.events, m_stop);
             m_report.outcomes.insert(m_report.outcomes.begin(), execution.outcomes.begin(), execution.outcomes.end());
         } else {
+            const deliver::Waiting waiting{m_services.clock, m_deadline, m_services.health, [&] { return goes_on(); }};
+            options.waiting = &waiting;
             options.on_step = [&](const deliver::StepOutcome&) { m_comparison->record->beat(); };
             execution = deliver::execute(m_report.plan, *m_comparison->cluster, options, m_services.events, m_stop);
             m_report.outcomes = std::move(execution.outcomes);
         }
         count(m_report);
         m_report.succeeded = execution.succeeded;
+        m_terminated = execution.terminated;
         m_report.phase = execution.succeeded ? "Succeeded" : "Failed";
         m_report.message = execution.succeeded ? counts_text(m_report) : execution.message;
         if (!m_request.dry_run) remember();
@@ -217,7 +265,7 @@ class SyncRun {
     void wait_until_healthy() {
         std::vector<kube::ObjectRef> refs;
         for (const auto& step : m_report.plan.steps)
-            if (!step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
+            if (!step.hook && !step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
         auto waited = deliver::wait_for_health(*m_comparison->cluster, refs, m_deadline, m_services.clock, m_services.events, m_stop,
                                                m_services.health);
         m_report.health = waited.health;
@@ -242,6 +290,11 @@ class SyncRun {
     std::optional<Comparison> m_comparison;
     SyncReport m_report;
     std::optional<Error> m_cancelled;
+    std::optional<OperationRow> m_row;        ///< none for a dry run
+    base::Time m_begun{};                     ///< of the attempt that is under way
+    std::optional<base::Time> m_last_attempt; ///< when the one before it began
+    std::optional<RecordHolder> m_abandoned;  ///< of an operation on this application that died elsewhere
+    bool m_terminated = false;
     bool m_invalid = false;  ///< the plan may not be followed, now or later
 };
 
@@ -266,6 +319,7 @@ std::string counts_text(const SyncReport& report) {
     add(report.updated, "updated");
     add(report.pruned, "pruned");
     add(report.unchanged, "unchanged");
+    if (report.hooks > 0) parts.push_back(base::count_of(static_cast<std::size_t>(report.hooks), "hook"));
     return parts.empty() ? "nothing to do" : base::join(parts, ", ");
 }
 

@@ -13,12 +13,16 @@
 namespace gitops::app {
 
 enum class Wait { yes, no };
+/// Which syncs run hooks: as in Argo CD those of everything by a person or automation, and neither self-heals, nor syncs of
+/// chosen resources, nor rollbacks without a commit; or all; or none (the strategy `apply`).
+enum class Hooks { full, always, never };
 enum class Trigger { user, automated, self_heal, rollback };
 
 struct SyncRequest {
     CompareRequest compare;
     bool dry_run = false;
     bool force = false;
+    Hooks hooks = Hooks::full;
     kube::OnConflict on_conflict = kube::OnConflict::take_over;  ///< fields that other managers own with other values
     Wait wait_for_health = Wait::yes;
     Wait wait_for_lock = Wait::yes;
@@ -42,6 +46,7 @@ struct SyncReport {
     deliver::Plan plan;
     std::vector<deliver::StepOutcome> outcomes;
     int created = 0, updated = 0, pruned = 0, unchanged = 0;
+    int hooks = 0;             ///< that ran to their end
     int requires_pruning = 0;  ///< left alone because --prune was not given
     std::optional<deliver::Health> health;
     base::Duration took{0};

@@ -41,10 +41,13 @@ OperationRow::OperationRow(const Services& services, const Application& applicat
     const auto cluster = cluster_of(services, application.destination.cluster).name;
     std::string synced;
     services.state.update_state(m_instance, [&](AppState& state) {
+        m_previous_start = state.started_at;
+        const bool died = state.phase == "Running" && state.started_at && !state.revision.empty();
+        if (died) m_unfinished = UnfinishedSync{state.revision, *state.started_at};
         state.phase = "Running";
         state.message.clear();
-        state.revision.clear();
-        state.started_at = services.clock.now();
+        if (!died) state.revision.clear();
+        if (!died) state.started_at = services.clock.now();
         state.finished_at.reset();
         synced = state.synced_revision;
     });
@@ -59,6 +62,13 @@ OperationRow::OperationRow(const Services& services, const Application& applicat
     row.from_revision = synced;
     row.process = io::current_process();
     m_audit = services.state.begin_audit(row);
+}
+
+void OperationRow::begin(const std::string& revision, base::Time started) {
+    m_services.state.update_state(m_instance, [&](AppState& state) {
+        state.revision = revision;
+        state.started_at = started;
+    });
 }
 
 void OperationRow::close(const SyncReport& report, const SyncRequest& request) {
@@ -95,7 +105,8 @@ void put_result(const Services& services, const Application& application, const 
     if (is_full(request)) {
         // What neither Git nor the cluster has any more is gone by another hand.
         std::set<ResourceKey> known;
-        for (const auto& step : comparison.plan.steps) known.insert(step.key);
+        for (const auto& step : comparison.plan.steps)
+            if (!step.hook) known.insert(step.key);
         std::erase_if(left, [&](const ResourceKey& key) { return !known.contains(key); });
     }
     if (left.size() != before)

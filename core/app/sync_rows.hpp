@@ -10,10 +10,21 @@ std::string_view trigger_name(Trigger trigger);
 /// True for a sync of all resources from Git that changes something: only that moves the revision and the history.
 bool is_full(const SyncRequest& request);
 
+/// A sync that began and never came to its end, because its process died.
+struct UnfinishedSync {
+    std::string revision;
+    base::Time started{};
+};
+
 /// The operation as state and audit log show it: opened before anything changes, closed whatever happens.
 class OperationRow {
   public:
     OperationRow(const Services& services, const Application& application, const SyncRequest& request);
+    /// What is being synced to, and when this began: where an operation that died is gone on with, its own beginning.
+    void begin(const std::string& revision, base::Time started);
+    const std::optional<UnfinishedSync>& unfinished() const { return m_unfinished; }
+    /// When the operation before this one began.
+    std::optional<base::Time> previous_start() const { return m_previous_start; }
     void close(const SyncReport& report, const SyncRequest& request);
 
   private:
@@ -21,6 +32,8 @@ class OperationRow {
     std::string m_instance;
     bool m_is_rollback;
     std::int64_t m_audit = 0;
+    std::optional<UnfinishedSync> m_unfinished;
+    std::optional<base::Time> m_previous_start;
 };
 
 /// Adds what `comparison`'s plan is about to make ours to the inventory, so that nothing of ours is forgotten when the

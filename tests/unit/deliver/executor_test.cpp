@@ -120,10 +120,10 @@ TEST_CASE("skipped steps write nothing", "[executor]") {
     kept.action = Action::skip;
     kept.reason = "requires pruning, but pruning is off";
     auto hook = step(Action::skip, config("hook"));
-    hook.reason = "is a PreSync hook; hooks are not supported yet";
+    hook.reason = "PreSync hook; this sync runs no hooks";
     CHECK(bench.run({kept, hook}) ==
           "PruneSkipped ConfigMap prod/kept: requires pruning, but pruning is off\n"
-          "Skipped ConfigMap prod/hook: is a PreSync hook; hooks are not supported yet\nok");
+          "Skipped ConfigMap prod/hook: PreSync hook; this sync runs no hooks\nok");
     CHECK(bench.cluster.calls.empty());
 }
 
@@ -301,7 +301,7 @@ TEST_CASE("a stop request ends the run between two objects", "[executor]") {
     std::stop_source source;
     bench.options.on_step = [&](const StepOutcome&) { source.request_stop(); };
     CHECK(bench.run({step(Action::create, config("a")), step(Action::create, config("b"))}, source.get_token()) ==
-          "Synced ConfigMap prod/a: created\nfailed: stopped before ConfigMap prod/b");
+          "Synced ConfigMap prod/a: created\nfailed: Operation terminated");
 }
 
 TEST_CASE("several jobs give the same outcomes in the same order", "[executor]") {

@@ -230,21 +230,26 @@ TEST_CASE("selective sync leaves the rest out, also from pruning", "[plan]") {
     CHECK(keys(make_plan(input)) == "ConfigMap prod/gone @0\n");
 }
 
-TEST_CASE("hooks are skipped with a warning", "[plan]") {
-    const auto input = input_of(config("migrate", "argocd.argoproj.io/hook: PreSync") + "---\n" +
-                                config("off", "argocd.argoproj.io/hook: Skip") + "---\n" +
-                                config("test", "helm.sh/hook: 'test-success'") + "---\n" +
-                                config("crd", "helm.sh/hook: crd-install") + "---\n" +
-                                "{apiVersion: batch/v1, kind: Job, metadata: {generateName: job-}}\n");
-    CHECK(told(make_plan(input)) ==
-          "skip PreSync 0 ConfigMap prod/migrate: is a PreSync hook; hooks are not supported yet\n"
-          "create Sync 0 ConfigMap prod/crd: does not exist\n"
-          "skip Sync 0 ConfigMap prod/off: marked as Skip\n"
-          "skip Sync 0 ConfigMap prod/test: is a test-success hook; hooks are not supported yet\n"
+TEST_CASE("a name that the cluster would have to make is for hooks only", "[plan]") {
+    CHECK(told(make_plan(input_of("{apiVersion: batch/v1, kind: Job, metadata: {generateName: job-}}\n"))) ==
           "skip Sync 0 batch/Job prod/: has generateName but no name\n"
-          "! ConfigMap prod/migrate: is a PreSync hook and is skipped: hooks are not supported yet\n"
-          "! ConfigMap prod/test: is a test-success hook and is skipped: hooks are not supported yet\n"
           "! batch/Job prod/: has generateName but no name and is skipped: only hooks may\n");
+}
+
+TEST_CASE("what left Git and asks for confirmation waits for it", "[plan]") {
+    auto input = input_of("");
+    input.prune = PrunePolicy::prune;
+    add_live(input, applied(config("asks", option("Prune=confirm"))));
+    add_live(input, applied(config("kept", "helm.sh/resource-policy: keep")));
+    CHECK(told(make_plan(input)) ==
+          "skip Sync 0 ConfigMap prod/asks: requires confirmation of its deletion (Prune=confirm)\n"
+          "skip Sync 0 ConfigMap prod/kept: ignored (helm.sh/resource-policy: keep)\n");
+    CHECK(awaits_pruning(make_plan(input).steps[0]));
+    CHECK_FALSE(awaits_pruning(make_plan(input).steps[1]));
+    input.confirmation = Confirmation::given;
+    CHECK(told(make_plan(input)) ==
+          "prune Sync 0 ConfigMap prod/asks: no longer in Git\n"
+          "skip Sync 0 ConfigMap prod/kept: ignored (helm.sh/resource-policy: keep)\n");
 }
 
 TEST_CASE("an object of another application is taken over with a warning, or refused", "[plan]") {
@@ -286,7 +291,9 @@ TEST_CASE("options of one object stand over those of the application", "[plan]")
 TEST_CASE("any order of the input gives the same plan", "[plan]") {
     auto input = input_of("{apiVersion: v1, kind: Namespace, metadata: {name: prod, annotations: {" + wave(3) + "}}}\n---\n" +
                           config("a") + "---\n" + config("b", wave(2)) + "---\n" + config("c", wave(-1)) + "---\n" +
-                          config("h", "argocd.argoproj.io/hook: PostSync") + "---\n" +
+                          config("h", "argocd.argoproj.io/hook: 'PostSync,PreSync,SyncFail'") + "---\n" +
+                          config("h2", "'helm.sh/hook': 'pre-install,post-delete', helm.sh/hook-weight: '-4'") + "---\n" +
+                          config("h3", "argocd.argoproj.io/hook: Sync, " + wave(1)) + "---\n" +
                           "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}\n---\n"
                           "{apiVersion: v1, kind: Service, metadata: {name: web}}\n");
     input.prune = PrunePolicy::prune;
