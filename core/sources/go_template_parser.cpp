@@ -440,7 +440,7 @@ class Parser {
                 auto node = make(NodeType::number, token.position);
                 node->text = token.text;
                 if (!read_number(*node, token.type, token.text))
-                    fail((token.type == TokenType::number ? "bad number syntax: " : "malformed character constant: ") +
+                    fail((token.type == TokenType::number ? "illegal number syntax: " : "malformed character constant: ") +
                          (token.type == TokenType::number ? go_quote(token.text) : std::string(token.text)));
                 return node;
             }

@@ -99,10 +99,10 @@ void merge_into(GoCall& call, const Datum& target, const Datum& source, Wins win
 }
 
 Datum merged(GoCall& call, Wins wins) {
-    require_map(call.args[0]);
+    const Datum target = call.args[0].is_map() ? call.args[0] : Datum::map();
     for (const Datum& source : call.args.subspan(1))
-        if (source.is_map()) merge_into(call, call.args[0], source, wins, 0);
-    return call.args[0];
+        if (source.is_map()) merge_into(call, target, source, wins, 0);
+    return target;
 }
 
 /// dig "a" "b" DEFAULT $map
