@@ -165,6 +165,8 @@ Commands all_commands() {
     register_app_tree(commands);
     register_app_suspend(commands);
     register_app_resume(commands);
+    register_app_terminate_op(commands);
+    register_app_confirm_deletion(commands);
     register_appset_generate(commands);
     register_appset_apply(commands);
     register_appset_create(commands);

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
@@ -16,6 +17,8 @@ namespace {
 struct Options {
     std::string name;
     bool cascade = true;
+    bool confirm = false;
+    std::string hooks = "full";
 };
 
 doc::Value report_value(const std::string& name, const app::RemoveReport& report) {
@@ -41,8 +44,12 @@ int run(Env& env, const Options& options) {
         tell(env, "nothing was deleted");
         return 1;
     }
-    const app::RemoveReport report = app::remove_application(
-        env.services(), options.name, options.cascade ? app::Cascade::yes : app::Cascade::no, env.stop());
+    app::RemoveRequest request;
+    request.cascade = options.cascade ? app::Cascade::yes : app::Cascade::no;
+    request.hooks = options.hooks == "never" ? app::Hooks::never : app::Hooks::full;
+    request.confirmation = options.confirm ? deliver::Confirmation::given : deliver::Confirmation::needed;
+    request.timeout = env.globals().timeout(request.timeout);
+    const app::RemoveReport report = app::remove_application(env.services(), options.name, request, env.stop());
     if (wants_document(env)) {
         print_document(env, report_value(options.name, report));
         return 0;
@@ -59,6 +66,9 @@ Action declare(CLI::App& parser) {
     add_required(parser, "NAME", options->name, "the application");
     parser.add_flag("--cascade,!--no-cascade", options->cascade,
                     "delete its objects too (the default), or leave them");
+    add_switch(parser, "--confirm-deletion", options->confirm, "agree to deleting what is marked Delete=confirm");
+    add_value(parser, "--hooks", options->hooks, "WHEN", "full (default): PreDelete and PostDelete hooks run; never")
+        ->check(CLI::IsMember({"full", "never"}));
     return [options](Env& env) { return run(env, *options); };
 }
 

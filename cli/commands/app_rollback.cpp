@@ -20,6 +20,7 @@ struct Options {
     std::string strategy = "revert";
     bool no_push = false;
     bool no_wait = false;
+    std::string hooks = "full";
     app::RollbackRequest request;
 };
 
@@ -32,6 +33,7 @@ int run(Env& env, const Options& options) {
     request.strategy = options.strategy == "pin" ? app::RollbackStrategy::pin : app::RollbackStrategy::revert;
     request.push = options.no_push ? app::Push::no : app::Push::yes;
     request.wait_for_health = options.no_wait ? app::Wait::no : app::Wait::yes;
+    request.hooks = options.hooks == "always" ? app::Hooks::always : options.hooks == "never" ? app::Hooks::never : app::Hooks::full;
     request.timeout = env.globals().timeout(request.timeout);
     const std::stop_token stop = env.stop();
     const app::RollbackReport report = app::rollback(env.services(), options.name, request, stop);
@@ -60,6 +62,8 @@ Action declare(CLI::App& parser) {
     add_switch(parser, "--no-push", options->no_push, "commit in a local clone; refused where a push is needed");
     add_switch(parser, "--dry-run", options->request.dry_run,
                "show commits, files and other applications; change nothing");
+    add_value(parser, "--hooks", options->hooks, "WHEN", "full (default): not with --strategy pin; always; never")
+        ->check(CLI::IsMember({"full", "always", "never"}));
     add_switch(parser, "--no-wait", options->no_wait, "do not wait for health");
     return [options](Env& env) { return run(env, *options); };
 }

@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 #include <algorithm>
 
 #include "cli/app_selection.hpp"
@@ -25,6 +26,11 @@ deliver::ResourceFilter resource_filter(const std::string& text) {
     }
 }
 
+app::Hooks hooks_of(const std::string& text) {
+    if (text == "always") return app::Hooks::always;
+    return text == "never" ? app::Hooks::never : app::Hooks::full;
+}
+
 struct Options {
     AppSelection apps;
     std::string cluster_selector;
@@ -40,6 +46,9 @@ struct Options {
     bool dry_run = false;
     bool force = false;
     bool no_wait = false;
+    bool confirm_prune = false;
+    std::string strategy = "hook";
+    std::string hooks = "full";
     bool keep_conflicts = false;
 };
 
@@ -51,6 +60,8 @@ app::SyncRequest request_of(Env& env, const Options& options) {
     for (const std::string& text : options.resources)
         request.compare.only.push_back(resource_filter(text));
     request.compare.sync_options = options.sync_options;
+    request.hooks = options.strategy == "apply" ? app::Hooks::never : hooks_of(options.hooks);
+    if (options.confirm_prune) request.compare.confirmation = deliver::Confirmation::given;
     request.dry_run = options.dry_run;
     request.force = options.force;
     if (options.keep_conflicts) request.on_conflict = kube::OnConflict::fail;
@@ -110,6 +121,7 @@ Action declare(CLI::App& parser) {
     add_value(parser, "--revision", options->revision, "REV", "this revision instead of the target");
     add_value(parser, "--local", options->local, "DIR", "this folder on disk instead of Git");
     add_switch(parser, "--prune", options->prune, "delete objects that left Git");
+    add_switch(parser, "--confirm-prune", options->confirm_prune, "agree to deleting what is marked Prune=confirm");
     add_switch(parser, "--dry-run", options->dry_run, "show the plan, change nothing");
     add_switch(parser, "--force", options->force, "delete and create again what cannot be changed in place");
     add_switch(parser, "--no-force-conflicts", options->keep_conflicts,
@@ -118,6 +130,10 @@ Action declare(CLI::App& parser) {
                  "only these: apps:Deployment:web, :Service:*, !apps:*:db");
     add_repeated(parser, "--sync-option", options->sync_options, "K=V",
                  "over the application's: ApplyOutOfSyncOnly=true");
+    add_value(parser, "--strategy", options->strategy, "HOW", "hook (default), or apply: without hooks")
+        ->check(CLI::IsMember({"hook", "apply"}));
+    add_value(parser, "--hooks", options->hooks, "WHEN", "full (default): not with --resource; always; never")
+        ->check(CLI::IsMember({"full", "always", "never"}));
     add_switch(parser, "--no-wait,--async", options->no_wait, "do not wait for health");
     parser
         .add_option_function<int>(

@@ -21,6 +21,8 @@ void register_app_resources(Commands& commands);
 void register_app_tree(Commands& commands);
 void register_app_suspend(Commands& commands);
 void register_app_resume(Commands& commands);
+void register_app_terminate_op(Commands& commands);
+void register_app_confirm_deletion(Commands& commands);
 
 void register_appset_generate(Commands& commands);
 void register_appset_apply(Commands& commands);

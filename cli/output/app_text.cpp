@@ -103,13 +103,21 @@ Table app_header(const app::AppStatus& status) {
 }
 
 Table resource_table(const app::AppStatus& status) {
-    Table table({"GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "MESSAGE"});
-    for (const app::ResourceStatus& resource : status.resources) {
+    std::vector<std::string> titles{"GROUP", "KIND", "NAMESPACE", "NAME", "STATUS", "HEALTH", "MESSAGE"};
+    if (!status.hooks.empty()) titles.insert(titles.begin() + 4, "HOOK");
+    Table table(std::move(titles));
+    const auto add = [&](const app::ResourceStatus& resource) {
         std::string message = resource.health ? resource.health->message : "";
         if (resource.requires_pruning) message = "requires pruning" + (message.empty() ? "" : "; " + message);
-        table.add({resource.key.group, resource.key.kind, resource.key.ns, resource.key.name,
-                   status_cell(app::sync_status_name(resource.sync)), health_cell(resource.health), message});
-    }
+        std::vector<Cell> row{resource.key.group, resource.key.kind, resource.key.ns, resource.key.name};
+        if (!status.hooks.empty()) row.emplace_back(resource.hook);
+        row.push_back(resource.hook.empty() ? status_cell(app::sync_status_name(resource.sync)) : Cell(""));
+        row.push_back(resource.live || resource.hook.empty() ? health_cell(resource.health) : Cell(""));
+        row.emplace_back(message);
+        table.add(std::move(row));
+    };
+    for (const app::ResourceStatus& resource : status.resources) add(resource);
+    for (const app::ResourceStatus& hook : status.hooks) add(hook);
     return table;
 }
 

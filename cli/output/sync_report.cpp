@@ -44,36 +44,38 @@ doc::Value resource_value(const deliver::Step& step, const deliver::StepOutcome*
     value.set("action", deliver::action_name(outcome != nullptr ? outcome->action : step.action));
     value.set("phase", deliver::phase_name(step.phase));
     value.set("wave", step.wave);
+    value.set("hook", step.hook ? doc::Value(step.hook->text) : doc::Value());
     value.set("result", outcome != nullptr ? doc::Value(deliver::result_name(outcome->result)) : doc::Value());
     value.set("message",
               text_or_null(outcome != nullptr && !outcome->message.empty() ? outcome->message : step.reason));
     return value;
 }
 
-using Outcomes = std::map<kube::ResourceKey, const deliver::StepOutcome*>;
+/// A hook of several phases has an outcome for each.
+using Outcomes = std::map<std::pair<kube::ResourceKey, deliver::Phase>, const deliver::StepOutcome*>;
 
 Outcomes outcomes_of(const app::SyncReport& report) {
     Outcomes outcomes;
-    for (const deliver::StepOutcome& outcome : report.outcomes) outcomes[outcome.key] = &outcome;
+    for (const deliver::StepOutcome& outcome : report.outcomes) outcomes[{outcome.key, outcome.phase}] = &outcome;
     return outcomes;
 }
 
-const deliver::StepOutcome* find(const Outcomes& outcomes, const kube::ResourceKey& key) {
-    const auto found = outcomes.find(key);
+const deliver::StepOutcome* find(const Outcomes& outcomes, const deliver::Step& step) {
+    const auto found = outcomes.find({step.key, step.phase});
     return found == outcomes.end() ? nullptr : found->second;
 }
 
 void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome* outcome, DryRun mode) {
     const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
     const bool dry_run = mode == DryRun::yes;
-    const Word word = word_of(step.action);
+    const Word word = step.hook && step.action != Action::skip ? Word{"ran", "would run", Color::cyan} : word_of(step.action);
     if (failed)
         table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
     else if (outcome == nullptr && !dry_run)
         table.add({Cell("not reached", Color::dim), step.key.text(), ""});
     else
         table.add({Cell(dry_run ? word.planned : word.done, word.color), step.key.text(),
-                   step.action == Action::create && !dry_run ? "" : step.reason});
+                   step.action == Action::create && !step.hook && !dry_run ? "" : step.reason});
 }
 
 /// False when the revision was asked for by its SHA.
@@ -106,7 +108,7 @@ doc::Value sync_value(const app::SyncReport& report) {
     const Outcomes outcomes = outcomes_of(report);
     doc::Value resources = doc::Value::list();
     for (const deliver::Step& step : report.plan.steps)
-        resources.push_back(resource_value(step, find(outcomes, step.key)));
+        resources.push_back(resource_value(step, find(outcomes, step)));
     doc::Value value = doc::Value::map();
     value.set("name", report.app);
     value.set("cluster", text_or_null(report.cluster));
@@ -125,8 +127,9 @@ void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run, NameClu
     const Outcomes outcomes = outcomes_of(report);
     Table table;
     for (const deliver::Step& step : report.plan.steps) {
-        const deliver::StepOutcome* outcome = find(outcomes, step.key);
+        const deliver::StepOutcome* outcome = find(outcomes, step);
         const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
+        if (step.hook && step.phase >= deliver::Phase::sync_fail && outcome == nullptr && !env.globals().verbose) continue;
         if (step.action != Action::unchanged || failed || env.globals().verbose)
             add_row(table, step, outcome, dry_run);
     }
