@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/app/appset.hpp"
 #include "core/app/controller.hpp"
 #include "core/app/project.hpp"
 #include "core/app/remove.hpp"
@@ -21,7 +22,6 @@ using doc::Value;
 
 constexpr std::string_view k_group = "argoproj.io";
 constexpr std::string_view k_version = "v1alpha1";
-constexpr std::string_view k_set_kind = "ApplicationSet";
 constexpr std::array<std::string_view, 3> k_kinds{"Application", k_project_kind, k_set_kind};
 /// Resource names, in the order of the kinds.
 constexpr std::array<std::string_view, 3> k_resources{"applications", "appprojects", "applicationsets"};
@@ -80,9 +80,8 @@ class DefinitionsCluster final : public kube::Cluster {
         if (live && kube::namespace_of(*live) != kube::namespace_of(object)) throw taken(gvk.kind, name, *live);
         auto applied = kube::server_side_apply(live.value_or(Value()), object, options.manager, options.on_conflict, m_services.clock.now());
         const bool refused = !applied.conflicts.empty() && options.on_conflict == kube::OnConflict::fail;
-        if (options.dry_run == kube::DryRun::no && !refused && applied.changed) put(gvk.kind, name, applied.object);
         if (options.dry_run == kube::DryRun::yes) check(gvk.kind, applied.object);
-        if (options.dry_run == kube::DryRun::no && !refused && gvk.kind == "Application") follow(name);
+        else if (!refused) put(gvk.kind, name, applied.object);
         return applied;
     }
 
@@ -102,7 +101,11 @@ class DefinitionsCluster final : public kube::Cluster {
         const auto document = stored(ref.gvk.kind, ref.name);
         if (!document || kube::namespace_of(*document) != ref.ns) return false;
         if (options.dry_run == kube::DryRun::yes) return true;
-        if (ref.gvk.kind != "Application") return m_services.state.delete_definition(ref.gvk.kind, ref.name);
+        if (ref.gvk.kind == k_project_kind) return m_services.state.delete_definition(ref.gvk.kind, ref.name);
+        if (ref.gvk.kind == k_set_kind) {
+            delete_set(m_services, ref.name, Members::remove, {});
+            return true;
+        }
         require_no_cycle(ref.gvk.kind, ref.name);
         remove_application(m_services, ref.name, cascades(*document) ? Cascade::yes : Cascade::no, {});
         return true;
@@ -144,12 +147,21 @@ class DefinitionsCluster final : public kube::Cluster {
 
     /// With what became of it, as Argo CD's API shows it.
     Value shown(const std::string& kind, Value document) {
+        if (kind == k_set_kind) return with_condition(std::move(document));
         if (kind != "Application" || is_above(std::string(kube::name_of(document)))) return document;
         const auto status = status_of(m_services, m_services.state.application(kube::name_of(document)), Fetch::cached);
         document.set("status",
                      Value::map({{"sync", Value::map({{"status", sync_status_name(status.sync)}, {"revision", status.revision}})},
                                  {"health", Value::map({{"status", deliver::health_name(status.health.status)},
                                                         {"message", status.health.message}})}}));
+        return document;
+    }
+
+    Value with_condition(Value document) const {
+        const auto condition = condition_of(m_services.state, kube::name_of(document));
+        if (!condition) return document;
+        const auto told = Value::map({{"type", condition->type}, {"status", "True"}, {"message", condition->message}});
+        document.set("status", Value::map({{"conditions", Value::list({told})}}));
         return document;
     }
 
@@ -177,17 +189,26 @@ class DefinitionsCluster final : public kube::Cluster {
         std::vector<std::string> warnings;
         if (kind == "Application") read_application(document, "", warnings);
         else if (kind == k_project_kind) sources::read_project(document, "", warnings);
+        else sources::read_application_set(document, "", warnings);
     }
 
     void put(const std::string& kind, const std::string& name, const Value& document) {
-        check(kind, document);
-        if (kind != "Application") return m_services.state.put_definition(kind, name, document);
         std::vector<std::string> warnings;
+        if (kind != k_set_kind) check(kind, document);
+        if (kind == k_project_kind) return m_services.state.put_definition(kind, name, document);
+        if (kind == k_set_kind) {
+            const auto set = sources::read_application_set(document, "", warnings);
+            apply_set(m_services, plan_set(m_services, set, set_ports(m_services, Fetch::cached)), Confirmed::no, {});
+            for (const auto& member : members_of(m_services.state, name)) follow(member.name);
+            return;
+        }
         m_services.state.put_application(read_application(document, "", warnings), m_services.clock.now());
+        follow(name);
     }
 
     /// What Argo CD's controller would do at once. A child that cannot be synced shows it in its own health.
     void follow(const std::string& name) {
+        require_no_cycle("Application", name);
         if (!m_services.state.application(name).sync_policy.automated) return;
         const auto report = reconcile(m_services, name, AfterFailure::retry, {});
         const bool failed = !report.error.empty() || (report.operation && !report.operation->succeeded);

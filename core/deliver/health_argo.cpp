@@ -163,7 +163,17 @@ std::optional<Health> strategy_health(const doc::Value& object) {
     return health;
 }
 
+/// An application is as well as what it deploys. Argo CD leaves this rule to the user's configuration; without it waves of
+/// an app-of-apps would not wait for each other.
+std::optional<Health> application_health(const doc::Value& object) {
+    const auto status = text_at(object, "status.health.status");
+    for (const auto each : {k_healthy, k_suspended, k_waiting, k_missing, k_degraded, k_unknown})
+        if (status == health_name(each)) return Health{each, std::string(text_at(object, "status.health.message"))};
+    return std::nullopt;
+}
+
 constexpr CustomRule k_rows[] = {
+    {"argoproj.io", "Application", {}, application_health},
     {"argoproj.io", "AnalysisRun Experiment", k_analysis},
     {"argoproj.io", "CronWorkflow", k_cron_workflow},
     {"argoproj.io", "EventBus", k_event_bus},

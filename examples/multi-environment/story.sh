@@ -63,5 +63,5 @@ git add -A
 git commit -qm "A role"
 expect 1 gitopsctl app sync stdf-prod
 run git revert --no-edit HEAD
-expect 1 gitopsctl project can engineer sync stdf/stdf-prod --project stdf
+expect 1 gitopsctl project can engineer sync stdf/stdf-prod
 run gitopsctl app sync stdf-prod
