@@ -4,6 +4,7 @@
 
 #include "core/app/controller.hpp"
 #include "core/app/fleet.hpp"
+#include "core/app/project.hpp"
 #include "core/base/error.hpp"
 #include "core/base/workers.hpp"
 #include "core/kube/resource.hpp"
@@ -49,7 +50,8 @@ void roll(const Services& services, const sources::ApplicationSet& set, const st
         if (plan.phase != MemberPhase::pending || stop.stop_requested()) continue;
         const Application application = services.state.application(plan.name);
         const auto state = services.state.state(application.instance);
-        if (is_suspended(state, services.clock.now()) || !state.pinned_revision.empty()) continue;
+        if (is_suspended(state, services.clock.now()) || !state.pinned_revision.empty() || application.skip_reconcile) continue;
+        if (window_refusal(services, application, sources::Starter::automation, services.clock.now())) continue;
         sync_each(services, errands_of({plan.name}, {}), request_for(application), done, stop);
     }
 }
