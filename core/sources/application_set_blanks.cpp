@@ -10,7 +10,7 @@ namespace gitops::sources::detail {
 namespace {
 
 constexpr std::size_t k_max_output = 4UL << 20;  ///< of one text
-constexpr std::size_t k_max_work = 20'000'000;
+constexpr std::size_t k_max_work = 2'000'000;
 
 }  // namespace
 
