@@ -67,6 +67,7 @@ std::vector<Row> list_rows(const Making& making, const Value& list) {
         try {
             doc::YamlOptions options;
             options.dialect = doc::YamlDialect::v1_1;
+            options.first_line = node.line();
             elements = doc::read_yaml_one(text, options);
         } catch (const Error& error) {
             throw making.error(node, "elementsYaml is no YAML: " + error.message());

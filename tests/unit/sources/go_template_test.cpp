@@ -39,7 +39,7 @@ std::string run(const std::string& text, const std::string& json = "{}") {
 
 // Expected outputs and errors are those of Go 1.26 with sprig 3.3 and gosimple/slug 1.15.
 TEST_CASE("templates mean what they mean to Go", "[template]") {
-    std::ifstream file(std::string(GITOPS_SOURCE_DIR) + "/tests/data/sources/go_templates.jsonl");
+    std::ifstream file(GITOPS_SOURCE_DIR "/tests/data/sources/go_templates.jsonl");
     std::string line;
     std::getline(file, line);
     const doc::Value data = *doc::read_json(line).find("data");
