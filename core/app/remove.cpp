@@ -138,7 +138,7 @@ void claim(const Services& services, RecordKeeper& record, const std::stop_token
 /// An orphaned application leaves no record either: who finds it later would prune what was left on purpose.
 void remove_instance(const Services& services, const Application& application, const ClusterRow& row, const RemoveRequest& request,
                      RemoveReport& report, const std::stop_token& stop) {
-    const auto cluster = services.open_cluster(row.name);
+    const auto cluster = with_definitions(services, application.name, services.open_cluster(row.name));
     RecordKeeper record(services, application, cluster, row);
     claim(services, record, stop);
     if (request.cascade == Cascade::yes) {

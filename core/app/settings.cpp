@@ -114,7 +114,8 @@ class SettingsReader {
 
     /// The form before Argo CD 2: a map from "group/Kind" to its customizations.
     void read_old_form(const std::string& key, const Value& value) {
-        for (const auto& entry : structure(key, value).entries()) {
+        const auto kinds = structure(key, value);
+        for (const auto& entry : kinds.entries()) {
             const auto name = entry.name();
             const auto slash = name.find('/');
             const GroupKind objects = slash == std::string_view::npos

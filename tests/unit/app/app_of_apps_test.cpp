@@ -38,7 +38,7 @@ TEST_CASE("a sync of the parent registers its children and syncs those that want
     lab.repo.commit("first");
     lab.create("root", "root", "argocd");
     const auto report = sync(lab, "root");
-    CHECK(report.message == "");
+    CHECK(report.message == "2 created");
     CHECK(report.succeeded);
     CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop"});
     CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");
@@ -88,7 +88,8 @@ TEST_CASE("a child that left Git goes with what it deployed, and so does the who
     CHECK(sync(lab, "root").pruned == 1);
     CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop"});
     CHECK(lab.live("v1 ConfigMap prod/cart", "/data/value") == "");
-    app::remove_application(lab.services, "root", app::Cascade::yes, {});
+    const auto removed = app::remove_application(lab.services, "root", app::Cascade::yes, {});
+    for (const auto& kept : removed.kept) UNSCOPED_INFO(kept.key.text() + ": " + kept.reason);
     CHECK(lab.state.application_names().empty());
     CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "");
 }
@@ -115,7 +116,7 @@ TEST_CASE("a wave of children waits for the wave before to be healthy", "[childr
     lab.repo.commit("first");
     lab.create("root", "root", "argocd");
     const auto report = sync(lab, "root");
-    CHECK(report.message == "");
+    CHECK(report.message == "3 created");
     CHECK(report.succeeded);
     CHECK(status_of(lab, "db") == "Synced Healthy");
     CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");

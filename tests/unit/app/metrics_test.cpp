@@ -32,7 +32,7 @@ TEST_CASE("metrics tell each application, its syncs and how long passes took") {
     Lab lab;
     lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
     lab.repo.commit("first");
-    lab.create("shop", "shop", "prod", "syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}");
+    lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
     app::Metrics metrics;
     auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {});
     REQUIRE(report.operation);
@@ -61,9 +61,9 @@ argocd_app_reconcile_count{namespace="gitopsctl",dest_server="local"} 2
 
 TEST_CASE("an application that cannot be compared is Unknown, with the condition that says so; one that is gone is not told") {
     Lab lab;
-    lab.repo.write("shop/web.yaml", "kind: [");
+    lab.repo.write("shop/web.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [");
     lab.repo.commit("broken");
-    lab.create("shop", "shop", "prod", "project: line");
+    lab.create("shop", "shop", "prod", "  info: []\n");
     app::Metrics metrics;
     metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
     const auto samples = samples_of(metrics);
@@ -75,7 +75,7 @@ TEST_CASE("an application that cannot be compared is Unknown, with the condition
 
 TEST_CASE("label values are escaped as the text format asks for") {
     Lab lab;
-    lab.create("shop", "a\"b\\c", "prod");
+    lab.create("shop", "shop", "prod");
     auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {});
     REQUIRE(report.status);
     report.status->application.source.repo_url = "a\"b\\c\nd";

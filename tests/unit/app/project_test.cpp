@@ -180,6 +180,6 @@ TEST_CASE("entries of a project's lists come and go, and the rest of it stays", 
     CHECK_FALSE(remove_entry(document, "clusterResourceWhitelist", resource_entry("", "Namespace", "")));
     CHECK(remove_entry(document, "namespaceResourceWhitelist", resource_entry("", "Pod", "")));
     CHECK(doc::write_yaml(*document.find("spec")) ==
-          "description: ours\nnamespaceResourceWhitelist: []\nsourceRepos:\n- a\ndestinations:\n- namespace: b\n  server: https://x\n"
-          "- name: prod\n  namespace: b\n");
+          "description: ours\ndestinations:\n- namespace: b\n  server: https://x\n- name: prod\n  namespace: b\n"
+          "namespaceResourceWhitelist: []\nsourceRepos:\n- a\n");
 }

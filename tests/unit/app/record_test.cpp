@@ -62,7 +62,7 @@ TEST_CASE("a record is the same after it was written and read") {
                        .deployed_at = base::Time(base::Duration(2500)), .author = "Anna", .message = "Say \"two\"",
                        .initiated_by = "bob@ci", .strategy = "revert", .revert_of = "0999", .created = 1, .updated = 2,
                        .pruned = 3, .unchanged = 4}};
-    record.holder = RecordHolder{"bob@ci", "sync", base::Time(base::Duration(7000)), {"ci", "boot", 12, 34}, 5};
+    record.holder = RecordHolder{"bob@ci", "sync", base::Time(base::Duration(7000)), "5678", {"ci", "boot", 12, 34}, 5};
 
     const auto object = to_config_map(record, "prod");
 
@@ -78,7 +78,7 @@ TEST_CASE("a record is the same after it was written and read") {
           "    apps/Deployment prod: web\n"
           "    rbac.authorization.k8s.io/ClusterRole -: system:shop:reader\n"
           "  name: shop\n"
-          "  operation: '{\"actor\":\"bob@ci\",\"action\":\"sync\",\"since\":\"1970-01-01T00:00:07.000Z\",\"host\":\"ci\",\"boot\":\"boot\",\"pid\":12,\"started\":34,\"beat\":5}'\n"
+          "  operation: '{\"actor\":\"bob@ci\",\"action\":\"sync\",\"since\":\"1970-01-01T00:00:07.000Z\",\"revision\":\"5678\",\"host\":\"ci\",\"boot\":\"boot\",\"pid\":12,\"started\":34,\"beat\":5}'\n"
           "  pinned: \"0123\"\n"
           "  revision: \"1234\"\n"
           "kind: ConfigMap\n"
@@ -155,7 +155,7 @@ void hold(Lab& lab, std::optional<RecordHolder> holder) {
     lab.cluster->write({kube::Replace{to_config_map(record, "prod")}, "gitopsctl", kube::DryRun::no});
 }
 
-RecordHolder carol(const Lab& lab) { return {"carol@elsewhere", "sync", lab.clock->now(), {"elsewhere", "b", 7, 8}, 0}; }
+RecordHolder carol(const Lab& lab) { return {"carol@elsewhere", "sync", lab.clock->now(), "", {"elsewhere", "b", 7, 8}, 0}; }
 
 }  // namespace
 

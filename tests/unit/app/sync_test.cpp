@@ -159,18 +159,21 @@ TEST_CASE("a version that crash-loops makes the sync fail with its reason, after
     CHECK(lab.state.history("shop").size() == 1);
 }
 
-TEST_CASE("ignoreDifferences keeps the cluster's value of a field") {
-    Lab lab;
-    lab.repo.commit({{"prod/web.yaml", deployment("web", 2, "web:1")}});
-    lab.create("shop", "prod", "shop-prod",
-               "  syncPolicy: {syncOptions: [CreateNamespace=true]}\n"
-               "  ignoreDifferences: [{group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}]\n");
-    sync_now(lab, "shop");
-    lab.patch("apps/v1 Deployment shop-prod/web", R"({"spec":{"replicas":5}})");
-
-    CHECK(status_of(lab.services, lab.state.application("shop"), Fetch::cached).word() == "Synced");
-    sync_now(lab, "shop");
-    CHECK(lab.live("apps/v1 Deployment shop-prod/web", "/spec/replicas") == "5");
+TEST_CASE("ignoreDifferences concerns the comparison; a sync leaves the field alone with RespectIgnoreDifferences only") {
+    const auto replicas_after = [](const std::string& option) {
+        Lab lab;
+        lab.repo.commit({{"prod/web.yaml", deployment("web", 2, "web:1")}});
+        lab.create("shop", "prod", "shop-prod",
+                   "  syncPolicy: {syncOptions: [CreateNamespace=true" + option + "]}\n"
+                   "  ignoreDifferences: [{group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}]\n");
+        sync_now(lab, "shop");
+        lab.patch("apps/v1 Deployment shop-prod/web", R"({"spec":{"replicas":5}})");
+        CHECK(status_of(lab.services, lab.state.application("shop"), Fetch::cached).word() == "Synced");
+        sync_now(lab, "shop");
+        return lab.live("apps/v1 Deployment shop-prod/web", "/spec/replicas");
+    };
+    CHECK(replicas_after("") == "2");
+    CHECK(replicas_after(", RespectIgnoreDifferences=true") == "5");
 }
 
 TEST_CASE("a second operation on one application says who holds the lock") {
@@ -213,7 +216,7 @@ TEST_CASE("a failure is tried again as the retry policy says") {
 
 TEST_CASE("a broken repository is an Error with its place, and the state says so") {
     Lab lab;
-    lab.repo.commit({{"prod/a.yaml", "kind: ConfigMap\n  bad: [\n"}});
+    lab.repo.commit({{"prod/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"}});
     lab.create("shop", "prod", "shop-prod");
 
     auto report = sync_now(lab, "shop");
