@@ -101,6 +101,7 @@ Env::~Env() = default;
 base::Clock& Env::clock() { return *m_clock; }
 
 std::stop_token Env::stop() {
+    const std::scoped_lock guard(m_opening);  // helm and remote bases are asked for from several threads
     if (!m_signals) m_signals = std::make_unique<Signals>();
     return m_signals->token();
 }
