@@ -291,9 +291,11 @@ bool reverse(const Value& input, Arguments, Value& out, JqWork& work) {
 }
 
 bool to_entries(const Value& input, Arguments, Value& out, JqWork& work) {
-    if (!input.is_map()) return work.fail(of_type(input) + " has no entries");
+    if (!input.is_map() && !input.is_list()) return work.fail(of_type(input) + " has no entries");
     if (!work.spend(input.size() * 3)) return false;
     out = Value::list();
+    for (std::size_t i = 0; i < input.items().size(); ++i)
+        out.push_back(Value::map({{"key", static_cast<std::int64_t>(i)}, {"value", input.items()[i]}}));
     for (const auto& entry : input.entries()) out.push_back(Value::map({{"key", entry.name()}, {"value", entry.value}}));
     return true;
 }

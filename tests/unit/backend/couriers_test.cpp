@@ -41,7 +41,7 @@ TEST_CASE("a webhook gets the request its template writes, and the letter's id")
     Post post(Service::Kind::webhook, "");
     post.letter.service.webhook = {post.server.url("/hooks"), {{"X-Line", "north"}}, "ann", "secret"};
     post.letter.request = {"POST", "/shop?x=1", R"({"ok":true})"};
-    post.server.answer("/hooks", {.status = 204});
+    post.server.answer("/hooks/shop?x=1", {.status = 204});
     CHECK(post.send() == "taken");
     const auto seen = post.server.requests().at(0);
     CHECK(seen.line() == "POST /hooks/shop?x=1");
@@ -79,7 +79,7 @@ TEST_CASE("Slack gets a message for its channel") {
 TEST_CASE("Slack says no with status 200") {
     Post post(Service::Kind::slack, "nowhere");
     post.letter.service.slack = {"xoxb-1", "", "", post.server.url("/api")};
-    post.server.answer("/api", {.body = R"({"ok": false, "error": "channel_not_found"})"});
+    post.server.answer("/api/chat.postMessage", {.body = R"({"ok": false, "error": "channel_not_found"})"});
     CHECK(post.send() == "denied: Slack did not take the message for nowhere: channel_not_found");
 }
 
