@@ -266,6 +266,7 @@ Comparison compare(const Services& services, const Application& application, con
     auto sources = render_sources(services, application, {request.revision, request.local_dir, request.fetch});
     comparison.revision = sources.revision();
     comparison.rendered = std::move(sources.rendered);
+    comparison.health_book = row.kind == "embedded" ? services.health.without_operators() : services.health;
     const auto below = services.open_cluster(row.name);
     comparison.cluster = with_definitions(services, application.name, below);
     comparison.record = std::make_shared<RecordKeeper>(services, application, comparison.cluster, row);
@@ -298,10 +299,10 @@ Comparison compare(const Services& services, const Application& application, con
     warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
     warn_of_leftovers(services, application, comparison);
     if (input.only.empty()) {
-        judge(comparison, comparison.plan, sets, services.health);
+        judge(comparison, comparison.plan, sets, comparison.health_book);
     } else {
         input.only.clear();
-        judge(comparison, deliver::make_plan(input), sets, services.health);
+        judge(comparison, deliver::make_plan(input), sets, comparison.health_book);
     }
     return comparison;
 }

@@ -61,6 +61,7 @@ struct Comparison {
     std::vector<ResourceStatus> hooks;      ///< in no status's sum
     SyncStatus sync = SyncStatus::unknown;
     deliver::Health health;
+    deliver::HealthBook health_book{};  ///< the one that judged
 };
 
 Comparison compare(const Services& services, const Application& application, const CompareRequest& request);

@@ -242,7 +242,7 @@ class SyncRun {
             execution = deliver::execute(plan, *m_comparison->cluster, options, m_services.events, m_stop);
             m_report.outcomes.insert(m_report.outcomes.begin(), execution.outcomes.begin(), execution.outcomes.end());
         } else {
-            const deliver::Waiting waiting{m_services.clock, m_deadline, m_services.health, [&] { return goes_on(); }};
+            const deliver::Waiting waiting{m_services.clock, m_deadline, m_comparison->health_book, [&] { return goes_on(); }};
             options.waiting = &waiting;
             options.on_step = [&](const deliver::StepOutcome&) { m_comparison->record->beat(); };
             execution = deliver::execute(m_report.plan, *m_comparison->cluster, options, m_services.events, m_stop);
@@ -267,7 +267,7 @@ class SyncRun {
         for (const auto& step : m_report.plan.steps)
             if (!step.hook && !step.desired.is_null() && step.action != Action::skip) refs.push_back(kube::ref_of(step.desired));
         auto waited = deliver::wait_for_health(*m_comparison->cluster, refs, m_deadline, m_services.clock, m_services.events, m_stop,
-                                               m_services.health);
+                                               m_comparison->health_book);
         m_report.health = waited.health;
         if (waited.healthy) return;
         if (m_stop.stop_requested()) throw Error(Code::cancelled, "applied, but stopped while waiting for health");

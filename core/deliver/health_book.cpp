@@ -10,6 +10,7 @@
 #include "core/base/glob.hpp"
 #include "core/deliver/health_rules.hpp"
 #include "core/io/lua.hpp"
+#include "core/kube/catalog.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {
@@ -95,6 +96,12 @@ std::string_view group_of(std::string_view api_version) {
     return slash == std::string_view::npos ? std::string_view{} : api_version.substr(0, slash);
 }
 
+/// A custom resource that nobody has looked at. One that is being deleted is told as any other.
+bool waits_for_an_operator(const Value& object) {
+    const auto* status = object.find("status");
+    return (status == nullptr || status->empty()) && !kube::find_kind(kube::gvk_of(object)) && !kube::is_being_deleted(object);
+}
+
 std::string spread(std::string_view folder) {
     std::string pattern(folder);
     std::replace(pattern.begin(), pattern.end(), '_', '*');
@@ -137,11 +144,16 @@ HealthBook::HealthBook(std::vector<HealthScript> scripts, const base::Clock& clo
 }
 
 std::optional<Health> HealthBook::judge(const Value& live) const {
-    if (!m_pages) return health_of(live);
-    const auto* script = m_pages->find(group_of(live.text_at("apiVersion")), live.text_at("kind"));
-    if (script == nullptr) return health_of(live);
+    const auto* script = m_pages ? m_pages->find(group_of(live.text_at("apiVersion")), live.text_at("kind")) : nullptr;
+    if (script == nullptr) return m_operators == Operators::absent && waits_for_an_operator(live) ? std::nullopt : health_of(live);
     if (auto leaving = health_of_leaving(live)) return leaving;
     return run(*script, live, m_pages->clock);
+}
+
+HealthBook HealthBook::without_operators() const {
+    auto book = *this;
+    book.m_operators = Operators::absent;
+    return book;
 }
 
 bool HealthBook::can_judge(const kube::Gvk& gvk) const {

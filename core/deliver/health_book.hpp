@@ -38,10 +38,15 @@ class HealthBook {
     /// can_have_health(), or there is a script.
     bool can_judge(const kube::Gvk& gvk) const;
     bool empty() const { return m_pages == nullptr; }
+    /// The same for a cluster where no operator runs: what nobody has written a status for, and no script judges, has no
+    /// health, as nobody ever will.
+    HealthBook without_operators() const;
 
   private:
     struct Pages;
+    enum class Operators { expected, absent };
     std::shared_ptr<const Pages> m_pages;
+    Operators m_operators = Operators::expected;
 };
 
 /// The script of a setting `resource.customizations.health.GROUP_KIND`, given what follows that prefix; a name without '_'

@@ -308,7 +308,8 @@ bool from_entries(const Value& input, Arguments, Value& out, JqWork& work) {
         for (const auto name : {"key", "k", "name", "Name", "Key", "K"})
             if (key == nullptr && item.find(name) != nullptr && jq_truth(*item.find(name))) key = item.find(name);
         const Value* value = item.has("value") ? item.find("value") : item.find("v");
-        if (key == nullptr || !key->is_scalar()) return work.fail("an entry without a key");
+        if (key == nullptr) return work.fail("an entry without a key");
+        if (!key->is_string()) return work.fail("cannot use " + of_type(*key) + " as the key of an object");
         out.set(key->text(), value == nullptr ? Value() : *value);
         if (!work.spend(4)) return false;
     }

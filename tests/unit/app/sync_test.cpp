@@ -227,7 +227,7 @@ TEST_CASE("a broken repository is an Error with its place, and the state says so
     CHECK(lab.state.state("shop").phase == "Error");
     auto status = status_of(lab.services, lab.state.application("shop"), Fetch::cached);
     CHECK(status.word() == "Unknown");
-    CHECK(status.health.message.ends_with("(prod/a.yaml:2)"));
+    CHECK(status.health.message.ends_with("(prod/a.yaml:4)"));
     REQUIRE(status.conditions.size() == 1);
     CHECK(status.conditions[0].type == "ComparisonError");
 }

@@ -57,6 +57,17 @@ TEST_CASE("the script of an object's kind comes before everything else", "[healt
     CHECK_FALSE(book.can_judge({"", "v1", "Secret"}));
 }
 
+TEST_CASE("where no operator runs, what nobody looked at has no health", "[health][book]") {
+    const std::string certificate = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {generation: 1}\n";
+    const auto book = HealthBook().without_operators();
+    CHECK(judged(HealthBook(), certificate).starts_with("Progressing"));
+    CHECK(judged(book, certificate) == "none");
+    CHECK(judged(book, certificate + "status: {conditions: [{type: Ready, status: 'True'}]}").starts_with("Healthy"));
+    CHECK(judged(book, "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 1}").starts_with("Progressing"));
+    CHECK(judged(HealthBook({{"cert-manager.io", "Certificate", healthy("mine"), "a"}}, k_clock).without_operators(), certificate) ==
+          "Healthy: mine");
+}
+
 TEST_CASE("a script sees the whole object, numbers as numbers", "[health][book]") {
     CHECK(by_script("return {status = obj.status.ok and 'Healthy', message = obj.spec.replicas + 1 .. obj.spec.list[2] .. tostring(obj.spec.gone)}",
                     "spec: {replicas: 2, list: [a, b], gone: null}\nstatus: {ok: true}") == "Healthy: 3bnil");
