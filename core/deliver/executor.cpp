@@ -39,15 +39,15 @@ class Run {
 
     Execution follow() {
         while (!m_result.terminated) {
+            const auto next = next_move(m_tasks);
+            if (next.move == Move::succeed || next.move == Move::fail) break;
             if (is_ended()) {
                 terminate("Operation terminated");
                 break;
             }
-            const auto next = next_move(m_tasks);
-            if (next.move == Move::succeed || next.move == Move::fail) break;
             if (next.move == Move::wait) wait_for(next.tasks);
-            else if (next.move == Move::rescue) delete_hooks(&HookTask::on_failure), run_group(next.tasks);
-            else run_group(next.tasks);
+            if (next.move == Move::rescue) delete_hooks(&HookTask::on_failure);
+            if (next.move != Move::wait) run_group(next.tasks);
         }
         if (!m_result.terminated) delete_hooks(m_result.succeeded ? &HookTask::on_success : &HookTask::on_failure);
         for (auto& outcome : m_outcomes)

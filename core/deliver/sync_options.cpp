@@ -11,14 +11,6 @@ namespace {
 
 using Set = void (*)(SyncOptions&);
 void keep(SyncOptions&) {}
-void set_prune(SyncOptions& options, bool prune, bool confirm) {
-    options.prune = prune;
-    options.confirm_prune = confirm;
-}
-void set_delete(SyncOptions& options, bool keep_object, bool confirm) {
-    options.keep_on_delete = keep_object;
-    options.confirm_delete = confirm;
-}
 
 /// One spelling of an option; Argo CD compares them letter by letter, so "Prune=False" is none.
 struct Known {
@@ -53,12 +45,12 @@ constexpr std::array k_known = {
     Known{"PrunePropagationPolicy=foreground", [](SyncOptions& o) { o.propagation = kube::Propagation::foreground; }, ""},
     Known{"PrunePropagationPolicy=background", [](SyncOptions& o) { o.propagation = kube::Propagation::background; }, ""},
     Known{"PrunePropagationPolicy=orphan", [](SyncOptions& o) { o.propagation = kube::Propagation::orphan; }, ""},
-    Known{"Prune=true", [](SyncOptions& o) { set_prune(o, true, false); }, ""},
-    Known{"Prune=false", [](SyncOptions& o) { set_prune(o, false, false); }, ""},
-    Known{"Prune=confirm", [](SyncOptions& o) { set_prune(o, true, true); }, ""},
-    Known{"Delete=true", [](SyncOptions& o) { set_delete(o, false, false); }, ""},
-    Known{"Delete=false", [](SyncOptions& o) { set_delete(o, true, false); }, ""},
-    Known{"Delete=confirm", [](SyncOptions& o) { set_delete(o, false, true); }, ""},
+    Known{"Prune=true", [](SyncOptions& o) { o.prune = true; o.confirm_prune = false; }, ""},
+    Known{"Prune=false", [](SyncOptions& o) { o.prune = false; o.confirm_prune = false; }, ""},
+    Known{"Prune=confirm", [](SyncOptions& o) { o.prune = true; o.confirm_prune = true; }, ""},
+    Known{"Delete=true", [](SyncOptions& o) { o.keep_on_delete = false; o.confirm_delete = false; }, ""},
+    Known{"Delete=false", [](SyncOptions& o) { o.keep_on_delete = true; o.confirm_delete = false; }, ""},
+    Known{"Delete=confirm", [](SyncOptions& o) { o.keep_on_delete = false; o.confirm_delete = true; }, ""},
 };
 
 std::string unknown_entry(std::string_view entry) {
