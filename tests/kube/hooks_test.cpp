@@ -1,0 +1,56 @@
+// Hooks and waves on a real API server, whose Jobs a kubelet_loop completes.
+#include <catch2/catch.hpp>
+
+#include "core/doc/json.hpp"
+#include "tests/kube/real_stage.hpp"
+
+using namespace gitops;
+using namespace gitops::test;
+
+namespace {
+
+std::string job(const std::string& name, const std::string& annotations, const std::string& image = "tool:1") {
+    return "apiVersion: batch/v1\nkind: Job\nmetadata:\n  " + name + "\n  annotations: {" + annotations +
+           "}\nspec:\n  backoffLimit: 0\n  template: {spec: {restartPolicy: Never, containers: [{name: main, image: \"" + image + "\"}]}}\n";
+}
+
+/// "create PreSync 0 batch/Job migrate: completed", one line per resource of `app sync -o json`.
+std::string steps_of(Stage& stage, const std::string& json) {
+    std::string text;
+    const auto document = doc::read_json(json, "sync");
+    for (const auto& resource : document.find("items")->items().front().find("resources")->items()) {
+        std::string key(resource.text_at("key"));
+        if (const auto at = key.find(stage.ns() + "/"); at != std::string::npos) key.erase(at, stage.ns().size() + 1);
+        text += std::string(resource.text_at("phase")) + " " + key + ": " + std::string(resource.text_at("message")) + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+REAL_CASE("hooks run in their phases and twice in two syncs", "[kube][hooks]") {
+    stage.commit({{"migrate.yaml", job("name: migrate", "argocd.argoproj.io/hook: PreSync")},
+                  {"a.yaml", config_map("a", "blue")},
+                  {"smoke.yaml", job("name: smoke", "argocd.argoproj.io/hook: PostSync, argocd.argoproj.io/hook-delete-policy: HookSucceeded")}});
+    stage.create_app();
+    const auto first = steps_of(stage, stage.must({"app", "sync", "web", "-o", "json"}));
+    CHECK(first.find("PreSync batch/Job migrate: completed\n") != std::string::npos);
+    CHECK(first.find("Sync ConfigMap a: created\nPostSync batch/Job smoke: completed\n") != std::string::npos);
+    const auto uid = kube::uid_of(stage.get("batch/v1", "Job", "migrate").value());
+    CHECK(eventually([&] { return !stage.get("batch/v1", "Job", "smoke"); }));
+    stage.must({"app", "sync", "web"});
+    CHECK(kube::uid_of(stage.get("batch/v1", "Job", "migrate").value()) != uid);
+    CHECK(stage.config("a") == "blue");
+}
+
+REAL_CASE("a hook that fails on a real cluster lets nothing be applied, and SyncFail runs", "[kube][hooks]") {
+    stage.commit({{"migrate.yaml", job("name: migrate", "argocd.argoproj.io/hook: PreSync", "crash:1")},
+                  {"page.yaml", job("generateName: page-", "argocd.argoproj.io/hook: SyncFail")},
+                  {"a.yaml", config_map("a", "blue")}});
+    stage.create_app();
+    const auto result = stage.run({"app", "sync", "web", "--retry-limit", "0", "-o", "json"});
+    CHECK(result.status == 1);
+    CHECK(stage.configs().empty());
+    CHECK(steps_of(stage, result.out).find(": completed\n") != std::string::npos);  // the page
+    CHECK(stage.cluster().list({{"batch", "v1", "Job"}, stage.ns(), ""}).size() == 2);
+}
