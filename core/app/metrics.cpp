@@ -34,7 +34,7 @@ void add_sample(std::string& text, std::string_view name, const Labels& labels, 
         fmt::format_to(std::back_inserter(text), "{}{}=\"{}\"", before, label, escaped(what));
         before = ',';
     }
-    fmt::format_to(std::back_inserter(text), "{} {}\n", labels.empty() ? "" : "}", value);
+    fmt::format_to(std::back_inserter(text), "{} {:.10g}\n", labels.empty() ? "" : "}", value);
 }
 
 void add_head(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
