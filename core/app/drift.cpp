@@ -9,6 +9,7 @@ namespace {
 using deliver::Action;
 
 std::optional<ResourceDrift> drift_of_step(const deliver::Step& step) {
+    if (step.hook) return std::nullopt;
     ResourceDrift drift;
     drift.key = step.key;
     if (step.desired.is_null()) {

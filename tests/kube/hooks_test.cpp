@@ -1,6 +1,10 @@
 // Hooks and waves on a real API server, whose Jobs a kubelet_loop completes.
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "core/doc/json.hpp"
 #include "tests/kube/real_stage.hpp"
 
@@ -53,4 +57,30 @@ REAL_CASE("a hook that fails on a real cluster lets nothing be applied, and Sync
     CHECK(stage.configs().empty());
     CHECK(steps_of(stage, result.out).find(": completed\n") != std::string::npos);  // the page
     CHECK(stage.cluster().list({{"batch", "v1", "Job"}, stage.ns(), ""}).size() == 2);
+}
+
+REAL_CASE("Argo CD's example applications settle on a real API server", "[kube][hooks][corpus]") {
+    const auto root = std::filesystem::path(GITOPS_SOURCE_DIR) / ".." / "shared" / "corpora" / "argocd-example-apps";
+    if (!std::filesystem::exists(root)) {
+        WARN("no example applications beside the project");
+        return;
+    }
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+        if (!entry.is_regular_file()) continue;
+        std::stringstream text;
+        text << std::ifstream(entry.path()).rdbuf();
+        files.emplace_back(entry.path().lexically_relative(root).generic_string(), text.str());
+    }
+    stage.commit(files);
+    for (const std::string path : {"guestbook", "kustomize-guestbook", "sync-waves", "pre-post-sync", "helm-hooks"}) {
+        CAPTURE(path);
+        stage.must({"app", "create", path, "--repo", stage.repo.path(), "--path", "app/" + path, "--dest-cluster", "real",
+                    "--dest-namespace", stage.ns(), "--sync-option", "CreateNamespace=true"});
+        const auto result = stage.run({"app", "sync", path, "-o", "json", "--timeout", "60s"});
+        INFO(result.out << result.err);
+        CHECK(result.status == 0);
+        CHECK(stage.run({"app", "diff", path}).status == 0);
+        stage.must({"app", "delete", path, "--cascade", "-y"});
+    }
 }
