@@ -5,6 +5,7 @@
 
 #include "core/app/appset.hpp"
 #include "core/app/controller.hpp"
+#include "core/app/errand_events.hpp"
 #include "core/app/project.hpp"
 #include "core/app/remove.hpp"
 #include "core/base/error.hpp"
@@ -210,7 +211,8 @@ class DefinitionsCluster final : public kube::Cluster {
     void follow(const std::string& name) {
         require_no_cycle("Application", name);
         if (!m_services.state.application(name).sync_policy.automated) return;
-        const auto report = reconcile(m_services, name, AfterFailure::retry, {});
+        ErrandEvents events(m_services.events, "application", name);
+        const auto report = reconcile(m_services.told_to(events), name, AfterFailure::retry, {});
         const bool failed = !report.error.empty() || (report.operation && !report.operation->succeeded);
         const auto message = !report.error.empty() ? report.error : report.operation ? report.operation->message : report.verdict.reason;
         m_services.events.emit({failed ? base::Level::warning : base::Level::info, "child", name, message, {}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/errand_events.hpp"
 #include "core/base/error.hpp"
 #include "core/base/workers.hpp"
 
@@ -13,29 +14,14 @@ namespace {
 /// Enough to keep a real API server busy while each errand waits for its own answers.
 constexpr int k_errands_at_once = 16;
 
-/// Events of one cluster among several, with its name before what they are about.
-class ClusterEvents final : public base::EventSink {
-  public:
-    ClusterEvents(base::EventSink& sink, std::string cluster) : m_sink(sink), m_cluster(std::move(cluster)) {}
-    void emit(const base::Event& event) override {
-        auto told = event;
-        told.subject = m_cluster + ": " + event.subject;
-        told.fields.emplace_back("cluster", m_cluster);
-        m_sink.emit(told);
-    }
-
-  private:
-    base::EventSink& m_sink;
-    std::string m_cluster;
-};
-
-/// Calls `work` with the services an errand is to use.
+/// Calls `work` with the services an errand is to use; of several, each event says whose it is.
 template <class Work>
-auto on_errand(const Services& services, const Errand& errand, const Work& work) {
-    if (errand.cluster.empty()) return work(services);
-    ClusterEvents events(services.events, errand.cluster);
+auto on_errand(const Services& services, const Errand& errand, std::size_t errands, const Work& work) {
+    if (errand.cluster.empty() && errands == 1) return work(services);
+    const bool is_sent = !errand.cluster.empty();
+    ErrandEvents events(services.events, is_sent ? "cluster" : "application", is_sent ? errand.cluster : errand.app);
     auto sent = services.told_to(events);
-    sent.cluster = errand.cluster;
+    if (is_sent) sent.cluster = errand.cluster;
     return work(sent);
 }
 
@@ -47,7 +33,7 @@ void each(const Services& services, const std::vector<Errand>& errands, const Wo
     base::parallel_in_order<Report>(
         errands.size(), errands_at_once(services, errands),
         [&](std::size_t i) {
-            return on_errand(shared, errands[i], [&](const Services& sent) { return work(sent, errands[i].app); });
+            return on_errand(shared, errands[i], errands.size(), [&](const Services& sent) { return work(sent, errands[i].app); });
         },
         done);
 }
