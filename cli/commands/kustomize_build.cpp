@@ -92,7 +92,7 @@ render::Built built(Env& env, const Options& options) {
 /// What doc::write_yaml_stream() gives, made in pieces on several threads; a line "---" goes between them.
 std::vector<std::string> printed(const std::vector<doc::Value>& objects, int jobs) {
     if (jobs < 2 || objects.size() < k_many_objects) return {doc::write_yaml_stream(objects)};
-    const std::size_t share = objects.size() / (static_cast<std::size_t>(jobs) * 2) + 1;
+    const std::size_t share = objects.size() / (static_cast<std::size_t>(jobs) * 16) + 1;  // objects differ a lot in size
     std::vector<std::span<const doc::Value>> pieces;
     for (std::size_t at = 0; at < objects.size(); at += share)
         pieces.push_back(std::span(objects).subspan(at, std::min(share, objects.size() - at)));

@@ -6,6 +6,9 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/app/appset.hpp"
+#include "core/app/definitions_cluster.hpp"
+
 namespace gitops::app {
 
 namespace {
@@ -59,6 +62,26 @@ std::vector<TreeNode> children_of(const std::string& uid, const Owned& owned, co
     return nodes;
 }
 
+/// What the application `name` deploys, as a part of `parent`; nothing for one that is above it.
+std::vector<TreeNode> tree_of_child(const Services& services, const std::string& parent, const std::string& name) {
+    auto below = services;
+    below.parents.push_back(parent);
+    const bool is_above = std::ranges::find(below.parents, name) != below.parents.end();
+    if (is_above || !services.state.has_application(name)) return {};
+    return tree_of(below, status_of(below, services.state.application(name), Fetch::cached));
+}
+
+/// The applications that a set made.
+std::vector<TreeNode> tree_of_set(const Services& services, const std::string& parent, const std::string& set) {
+    std::vector<TreeNode> nodes;
+    for (const auto& member : members_of(services.state, set)) {
+        const auto status = status_of(services, member, Fetch::cached);
+        nodes.push_back({kube::gvk_of(member.document), kube::key_of(member.document), status.sync, status.health, "",
+                         tree_of_child(services, parent, member.name)});
+    }
+    return nodes;
+}
+
 }  // namespace
 
 std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status) {
@@ -71,7 +94,11 @@ std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status)
     std::vector<TreeNode> nodes;
     for (const ResourceStatus& resource : status.resources) {
         TreeNode node{resource.gvk, resource.key, resource.sync, resource.health, "", {}};
-        if (resource.live) {
+        if (is_definition(resource.gvk)) {
+            const auto& parent = status.application.name;
+            if (resource.key.kind == "Application") node.children = tree_of_child(services, parent, resource.key.name);
+            if (resource.key.kind == k_set_kind) node.children = tree_of_set(services, parent, resource.key.name);
+        } else if (resource.live) {
             const auto live = cluster->get({resource.gvk, resource.key.ns, resource.key.name});
             if (live) node.uid = std::string(kube::uid_of(*live));
         }

@@ -18,7 +18,8 @@ struct TreeNode {
 };
 
 /// One node per resource of the application, in the order of its status. Children are found by ownerReferences among
-/// ReplicaSets, Pods, Jobs, ControllerRevisions, EndpointSlices and PersistentVolumeClaims.
+/// ReplicaSets, Pods, Jobs, ControllerRevisions, EndpointSlices and PersistentVolumeClaims; those of an Application are what it
+/// deploys, those of an ApplicationSet the applications it made.
 std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status);
 
 }  // namespace gitops::app

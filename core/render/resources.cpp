@@ -89,7 +89,7 @@ std::vector<Value> parse_resources(std::string_view text, const std::string& fil
     if (jobs.count < 2 || text.size() < k_large_text) return parse_resources(text, file);
     check_separators(text, file, 1);
     auto parts = base::parallel_map<std::vector<Value>>(
-        cut(text, static_cast<std::size_t>(jobs.count) * 2), jobs.count, [&](const Piece& piece) {
+        cut(text, static_cast<std::size_t>(jobs.count) * 8), jobs.count, [&](const Piece& piece) {
             doc::YamlOptions options;
             options.file = file;
             options.first_line = piece.first_line;

@@ -4,6 +4,7 @@
 #include "core/app/controller.hpp"
 #include "core/app/remove.hpp"
 #include "core/app/sync.hpp"
+#include "core/app/tree.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;
@@ -27,6 +28,16 @@ app::SyncReport sync(Lab& lab, const std::string& name) {
 std::string status_of(Lab& lab, const std::string& name) {
     const auto status = app::status_of(lab.services, lab.state.application(name), app::Fetch::cached);
     return std::string(app::sync_status_name(status.sync)) + " " + std::string(deliver::health_name(status.health.status));
+}
+
+std::string outline(const std::vector<app::TreeNode>& nodes) {
+    std::string text;
+    for (const auto& node : nodes) {
+        const auto hash = node.uid.empty() || node.key.kind == "Deployment" ? std::string::npos : node.key.name.find('-');
+        text += (text.empty() ? "" : ", ") + node.key.kind + " " + node.key.name.substr(0, hash) + (hash == std::string::npos ? "" : "-HASH");
+        if (!node.children.empty()) text += " (" + outline(node.children) + ")";
+    }
+    return text;
 }
 
 }  // namespace
@@ -56,6 +67,8 @@ TEST_CASE("children to any depth, and the parent is as well as the worst of them
     lab.create("root", "root", "argocd");
     CHECK(sync(lab, "root").succeeded);
     CHECK(lab.state.application_names() == std::vector<std::string>{"root", "shop", "team"});
+    const auto nodes = app::tree_of(lab.services, app::status_of(lab.services, lab.state.application("root"), app::Fetch::cached));
+    CHECK(outline(nodes) == "Application team (Application shop (Deployment web (ReplicaSet web-HASH (Pod web-HASH))))");
     lab.patch("apps/v1 Deployment prod/web", R"({"spec":{"replicas":4}})");
     CHECK(status_of(lab, "shop").starts_with("OutOfSync"));
     CHECK(status_of(lab, "team").starts_with("Synced"));
