@@ -53,7 +53,10 @@ Glyph front_glyph(std::string_view text) {
     return {character, bytes};
 }
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+/// Those that turn the direction of writing, too: they show a name as another one (UAX 9).
+bool is_control(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
 
 std::size_t width_of(char32_t c) {
     if (c < 0x300) return 1;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/output/app_text.hpp"
+#include "cli/output/columns.hpp"
 #include "cli/output/error_view.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/output/terminal.hpp"
@@ -97,7 +98,7 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode, NameClu
     }
     const std::string sha = short_sha(report.revision.sha);
     if (!sha.empty()) text += " to " + (is_name(report.revision) ? report.revision.ref + " (" + sha + ")" : sha);
-    if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + report.message;
+    if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + one_line(report.message);
     if (report.health && report.succeeded) text += ", " + std::string(deliver::health_name(report.health->status));
     return text + (dry_run ? "" : " in " + base::format_duration(report.took));
 }

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t k_max_output = 4UL << 20;  ///< of one text
 constexpr std::size_t k_max_work = 2'000'000;
+constexpr std::size_t k_work_of_all = 60'000'000;      ///< of all texts of a set, a second or two
+constexpr std::size_t k_bytes_of_all = 64UL << 20;
 
 }  // namespace
 
@@ -18,6 +20,7 @@ Blanks::Blanks(const ApplicationSet& set, base::Time now) : m_uses_go(set.uses_g
     m_options.now = now;
     m_options.max_output = k_max_output;
     m_options.max_work = k_max_work;
+    m_options.budget = std::make_shared<std::size_t>(k_work_of_all);
 }
 
 const GoTemplate& Blanks::parsed(std::string_view text) {
@@ -31,7 +34,11 @@ const GoTemplate& Blanks::parsed(std::string_view text) {
 
 std::string Blanks::text(std::string_view text, const Datum& parameters) {
     if (text.find("{{") == std::string_view::npos) return std::string(text);
-    return m_uses_go ? parsed(text).execute("", parameters, m_options) : fill_text(text, parameters);
+    auto filled = m_uses_go ? parsed(text).execute("", parameters, m_options) : fill_text(text, parameters);
+    m_bytes += filled.size();
+    if (m_bytes > k_bytes_of_all)
+        throw base::Error(base::Code::invalid, "the texts of the set come to more than " + std::to_string(k_bytes_of_all >> 20) + " MiB");
+    return filled;
 }
 
 doc::Value Blanks::fill(const doc::Value& tree, const Datum& parameters) {

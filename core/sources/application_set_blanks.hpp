@@ -28,6 +28,7 @@ class Blanks {
     std::string m_file;  ///< named in errors
     GoOptions m_options;
     std::map<std::string, std::unique_ptr<GoTemplate>, std::less<>> m_parsed;
+    std::size_t m_bytes = 0;  ///< of all texts that were filled in
 };
 
 /// "a.b" of nested maps and lists: the flat form of parameters, all texts.

@@ -25,6 +25,8 @@ struct GoOptions {
     base::Time now{};                          ///< what `now` says
     std::size_t max_work = 20'000'000;         ///< steps, elements and bytes
     std::size_t max_output = 64UL << 20;       ///< bytes
+    /// Work that several texts share, taken off as they are filled in; null: each has max_work alone.
+    std::shared_ptr<std::size_t> budget{};
     int max_depth = 1000;                      ///< templates that call templates
 };
 

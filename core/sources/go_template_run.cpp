@@ -58,15 +58,21 @@ bool takes_nil(char letter) { return letter == 'a' || letter == 'm'; }
 class Run final : public GoRun {
   public:
     Run(const detail::Trees& trees, const GoFunctions& functions, const GoOptions& options)
-        : m_trees(trees), m_functions(functions), m_options(options) {}
+        : m_trees(trees),
+          m_functions(functions),
+          m_options(options),
+          m_most_work(options.budget ? std::min(options.max_work, *options.budget) : options.max_work) {}
+    ~Run() override {
+        if (m_options.budget) *m_options.budget -= std::min(m_work, *m_options.budget);
+    }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
 
     base::Time now() const override { return m_options.now; }
 
     void spend(std::size_t amount) override {
         m_work += amount;
-        if (m_work > m_options.max_work)
-            throw Error(Code::invalid, "the template does too much work: more than " + std::to_string(m_options.max_work) +
-                " steps");
+        if (m_work > m_most_work) throw Error(Code::invalid, too_much());
     }
 
     std::string execute(std::string_view name, const Datum& data) override {
@@ -135,8 +141,7 @@ class Run final : public GoRun {
     }
 
     void step() {
-        if (++m_work > m_options.max_work)
-            fail("the template does too much work: more than " + std::to_string(m_options.max_work) + " steps");
+        if (++m_work > m_most_work) fail(too_much());
     }
 
     void write(std::string_view text) {
@@ -453,7 +458,9 @@ class Run final : public GoRun {
         step();
         GoCall made{name.text, arguments, *this};
         try {
-            return function.call(made);
+            auto result = function.call(made);
+            if (result.is_string()) spend(result.text().size());
+            return result;
         } catch (const Error& error) {
             if (error.code() == Code::cancelled) throw;
             m_node = &command;
@@ -463,7 +470,13 @@ class Run final : public GoRun {
 
     const detail::Trees& m_trees;
     const GoFunctions& m_functions;
+    std::string too_much() const {
+        return "the template does too much work: more than " + std::to_string(m_most_work) + " steps" +
+               (m_most_work < m_options.max_work ? " are left for all of them" : "");
+    }
+
     const GoOptions& m_options;
+    std::size_t m_most_work;
     const detail::Trees* m_active = nullptr;
     const Tree* m_tree = nullptr;
     const Node* m_node = nullptr;

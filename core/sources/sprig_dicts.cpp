@@ -23,9 +23,25 @@ void require_map(const Datum& map) {
     if (!map.is_map()) sprig_error("assignment to entry in nil map");
 }
 
+bool holds(GoCall& call, const Datum& item, const Datum& map, int depth) {
+    if (!item.is_map() && !item.is_list()) return false;
+    if (depth > k_max_depth) sprig_error("maps nested deeper than 200 levels");
+    call.run.spend(1);
+    if (item.is_same(map)) return true;
+    const auto below = [&](const Datum& part) { return holds(call, part, map, depth + 1); };
+    if (item.is_list()) return std::ranges::any_of(item.items(), below);
+    return std::ranges::any_of(item.entries(), [&](const auto& entry) { return below(entry.second); });
+}
+
+/// Go's collector takes back a map that holds itself; counting references cannot, and nobody can print one.
+void refuse_own(GoCall& call, const Datum& map, const Datum& item) {
+    if (holds(call, item, map, 0)) sprig_error("a map cannot hold itself");
+}
+
 Datum set(GoCall& call) {
     require_map(call.args[0]);
     call.run.spend(1);
+    refuse_own(call, call.args[0], call.args[2]);
     call.args[0].entries()[call.text(1)] = call.args[2];
     return call.args[0];
 }
@@ -89,10 +105,12 @@ void merge_into(GoCall& call, const Datum& target, const Datum& source, Wins win
         call.run.spend(1);
         auto found = target.entries().find(key);
         if (found == target.entries().end()) {
+            refuse_own(call, target, item);
             target.entries().emplace(key, item);
         } else if (found->second.is_map() && item.is_map()) {
             merge_into(call, found->second, item, wins, depth + 1);
         } else if (is_empty(found->second) || wins == Wins::source) {
+            refuse_own(call, target, item);
             found->second = item;
         }
     }

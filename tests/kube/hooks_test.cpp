@@ -40,7 +40,7 @@ REAL_CASE("hooks run in their phases and twice in two syncs", "[kube][hooks]") {
     const auto first = steps_of(stage, stage.must({"app", "sync", "web", "-o", "json"}));
     CHECK(first.find("PreSync batch/Job migrate: completed\n") != std::string::npos);
     CHECK(first.find("Sync ConfigMap a: created\nPostSync batch/Job smoke: completed\n") != std::string::npos);
-    const auto uid = kube::uid_of(stage.get("batch/v1", "Job", "migrate").value());
+    const std::string uid(kube::uid_of(stage.get("batch/v1", "Job", "migrate").value()));
     CHECK(eventually([&] { return !stage.get("batch/v1", "Job", "smoke"); }));
     stage.must({"app", "sync", "web"});
     CHECK(kube::uid_of(stage.get("batch/v1", "Job", "migrate").value()) != uid);

@@ -21,6 +21,7 @@ TEST_CASE("text from outside cannot move the cursor") {
     CHECK(one_line("\u009b31m\x7f") == "?31m?");
     CHECK(one_line("caf\u00e9") == "caf\u00e9");
     CHECK(one_line("\xFF") == "\xFF");
+    CHECK(one_line("gpj\u202Eexe.\u2066") == "gpj?exe.?");
 }
 
 TEST_CASE("what is too long ends with dots") {
