@@ -1,6 +1,7 @@
 #include "core/deliver/object_watch.hpp"
 
 #include "core/base/error.hpp"
+#include "core/deliver/object_feed.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -8,8 +9,6 @@ namespace {
 /// There is no clock here: time is counted in what the watch was asked to wait, and an answer that came early, with
 /// news of other objects, counts for this much.
 constexpr base::Duration k_early_answer{10};
-
-kube::ResourceKey key_of(const kube::ObjectRef& ref) { return {ref.gvk.group, ref.gvk.kind, ref.ns, ref.name}; }
 
 class ObjectWatch {
   public:

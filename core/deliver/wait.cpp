@@ -2,12 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
-#include <unordered_map>
+#include <unordered_set>
 
-#include "core/base/error.hpp"
 #include "core/deliver/executor.hpp"
+#include "core/deliver/object_feed.hpp"
 #include "core/deliver/reasons.hpp"
 
 namespace gitops::deliver {
@@ -17,24 +15,26 @@ constexpr base::Duration k_reread{30'000};    ///< a watch tells everything; sho
 constexpr base::Duration k_quiet{1'000};      ///< without a change for so long, the reason is looked up
 constexpr base::Duration k_look_again{5'000};
 constexpr base::Duration k_pause{50};         ///< when a watch came back at once with nothing
-constexpr base::Duration k_poll{2'000};       ///< for those who may read and not watch
-constexpr std::size_t k_list_threshold = 4;   ///< from so many objects of one kind and namespace on, list them
+
+/// The objects whose health can be judged, each once.
+std::vector<kube::ObjectRef> judged_of(const std::vector<kube::ObjectRef>& refs, const HealthBook& book) {
+    std::vector<kube::ObjectRef> judged;
+    std::unordered_set<kube::ResourceKey, kube::ResourceKeyHash> seen;
+    for (const auto& ref : refs)
+        if (book.can_judge(ref.gvk) && seen.insert(key_of(ref)).second) judged.push_back(ref);
+    return judged;
+}
 
 class Wait {
   public:
     Wait(kube::Cluster& cluster, const std::vector<kube::ObjectRef>& refs, base::Clock& clock, base::EventSink& events,
          const HealthBook& book)
-        : m_cluster(cluster), m_clock(clock), m_events(events), m_book(book) {
-        for (const auto& ref : refs) {
-            const kube::ResourceKey key{ref.gvk.group, ref.gvk.kind, ref.ns, ref.name};
-            if (m_book.can_judge(ref.gvk) && m_index.emplace(key, m_items.size()).second) m_items.push_back({ref, key});
-        }
-    }
+        : m_cluster(cluster), m_clock(clock), m_events(events), m_book(book), m_feed(feed_of(judged_of(refs, book))) {}
 
     Waited until(base::Time deadline, const std::stop_token& stop) {
-        read_unsettled();
+        m_feed.read();
         if (is_over()) return result(false);
-        follow_unsettled();
+        m_feed.begin();
         const auto started = m_clock.now();
         m_next_look = started + k_quiet;
         auto reread_at = started + k_reread;
@@ -43,7 +43,7 @@ class Wait {
             if (now >= deadline) return result(true);
             if (now >= m_next_look) look(now);
             if (now >= reread_at) {
-                read_unsettled();
+                m_feed.read();
                 reread_at = now + k_reread;
                 continue;
             }
@@ -97,81 +97,21 @@ class Wait {
                        {{"status", std::string(name)}}});
     }
 
-    void read_unsettled() {
-        std::map<std::pair<kube::Gvk, std::string>, std::vector<Item*>> groups;
-        for (auto& item : m_items)
-            if (!is_settled(item)) groups[{item.ref.gvk, item.ref.ns}].push_back(&item);
-        for (const auto& [where, items] : groups) {
-            if (items.size() >= k_list_threshold) {
-                read_list(where.first, where.second, items);
-                continue;
-            }
-            for (auto* item : items) {
-                const auto live = m_cluster.get(item->ref);
-                note(*item, live ? &*live : nullptr);
-            }
-        }
-    }
-
-    void read_list(const kube::Gvk& gvk, const std::string& ns, const std::vector<Item*>& items) {
-        const auto objects = m_cluster.list({gvk, ns.empty() ? std::nullopt : std::optional(ns), ""});
-        std::unordered_map<std::string_view, const doc::Value*> by_name;
-        for (const auto& object : objects) by_name.emplace(kube::name_of(object), &object);
-        for (auto* item : items) {
-            const auto found = by_name.find(item->ref.name);
-            note(*item, found == by_name.end() ? nullptr : found->second);
-        }
-    }
-
-    /// Starts a watch of the kinds that are not settled yet, without missing what happened since they were read.
-    void follow_unsettled() {
-        m_query = {};
-        std::set<std::string> namespaces;
-        std::set<kube::Gvk> kinds;
-        for (const auto& item : m_items) {
-            if (is_settled(item)) continue;
-            kinds.insert(item.ref.gvk);
-            namespaces.insert(item.ref.ns);
-        }
-        m_query.kinds.assign(kinds.begin(), kinds.end());
-        if (namespaces.size() == 1 && !namespaces.begin()->empty()) m_query.ns = *namespaces.begin();
-        try {
-            m_query.since = m_cluster.watch(m_query, {}).next;
-        } catch (const base::Error& error) {
-            if (error.code() != base::Code::denied) throw;
-            m_may_watch = false;
-        }
-        read_unsettled();
-    }
-
-    bool poll(base::Duration span, const std::stop_token& stop) {
-        m_clock.sleep_for(std::min(span, k_poll), stop);
-        if (!stop.stop_requested()) read_unsettled();
-        return true;
+    ObjectFeed feed_of(std::vector<kube::ObjectRef> judged) {
+        for (const auto& ref : judged) m_items.push_back({ref, key_of(ref)});
+        return {m_cluster, m_clock, std::move(judged),
+                {[this](std::size_t i) { return !is_settled(m_items[i]); },
+                 [this](std::size_t i, const doc::Value* live) { note(m_items[i], live); }}};
     }
 
     /// Takes in what happened within `span`; false when nothing did.
     bool take_in(base::Duration span, const std::stop_token& stop) {
-        if (!m_may_watch) return poll(span, stop);
-        m_query.at_most = span;
-        kube::WatchBatch batch;
-        try {
-            batch = m_cluster.watch(m_query, stop);
-        } catch (const base::Error& error) {
-            m_may_watch = error.code() != base::Code::denied;
-            if (!m_may_watch) return poll(span, stop);
-            if (error.code() != base::Code::conflict) throw;
-            for (auto& item : m_items) item.known = false;  // our place in the stream is forgotten: read all again
-            follow_unsettled();
-            return false;
+        const auto outcome = m_feed.follow(span, stop);
+        if (outcome == ObjectFeed::Outcome::lost_place) {
+            for (auto& item : m_items) item.known = false;  // what has settled may have changed since
+            m_feed.begin();
         }
-        m_query.since = batch.next;
-        for (const auto& event : batch.events) {
-            const auto found = m_index.find(kube::key_of(event.object));
-            if (found == m_index.end()) continue;
-            note(m_items[found->second], event.type == kube::WatchType::deleted ? nullptr : &event.object);
-        }
-        return !batch.events.empty();
+        return outcome == ObjectFeed::Outcome::news;
     }
 
     /// Looks up why what is not well is not, and tells what is new.
@@ -213,10 +153,8 @@ class Wait {
     base::Clock& m_clock;
     base::EventSink& m_events;
     const HealthBook m_book;
-    kube::WatchQuery m_query;
     std::vector<Item> m_items;
-    std::unordered_map<kube::ResourceKey, std::size_t, kube::ResourceKeyHash> m_index;
-    bool m_may_watch = true;
+    ObjectFeed m_feed;
     base::Time m_next_look{};
     std::optional<base::Time> m_looked_at;
 };
