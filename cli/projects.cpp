@@ -9,10 +9,10 @@
 #include "cli/audited.hpp"
 #include "cli/print.hpp"
 #include "core/app/edit.hpp"
-#include "core/app/project.hpp"
-#include "core/app/project_edit.hpp"
+#include "core/app/project/project.hpp"
+#include "core/app/project/project_edit.hpp"
 #include "core/base/error.hpp"
-#include "core/sources/time_zone.hpp"
+#include "core/base/time_zone.hpp"
 
 namespace gitops::cli {
 
@@ -42,7 +42,7 @@ doc::Value with_absolute_repos(const Env& env, const doc::Value& object) {
 
 /// A zone that is not there would make every question about the window an error later.
 void require_zones(const sources::AppProject& project) {
-    const auto zones = sources::TimeZones::of_system();
+    const auto zones = base::TimeZones::of_system();
     for (const auto& window : project.windows) {
         try {
             zones.zone(window.zone);
@@ -61,24 +61,6 @@ std::string result_for(Env& env, const sources::AppProject& project, Existing ex
         throw Error(Code::conflict, "project " + project.name + " exists already, with another definition")
             .hint("--upsert replaces it; gitopsctl project --help lists what changes parts of it");
     return "updated";
-}
-
-struct ResourceOptions {
-    std::string project, group, kind, name, list;
-};
-
-int edit_resources(Env& env, const ResourceOptions& options, KindScope scope, Verdict verdict) {
-    const bool cluster = scope == KindScope::cluster;
-    const std::string chosen = !options.list.empty() ? options.list : cluster ? "allow" : "deny";
-    if (chosen != "allow" && chosen != "deny") throw UsageError("--list takes allow or deny, found '" + options.list + "'");
-    const std::string list = std::string(cluster ? "clusterResource" : "namespaceResource") + (chosen == "allow" ? "Whitelist" : "Blacklist");
-    const bool adds = (verdict == Verdict::allow) == (chosen == "allow");
-    const doc::Value entry = app::resource_entry(options.group, options.kind, options.name);
-    const std::string what = (options.group.empty() ? "" : options.group + "/") + options.kind + (options.name.empty() ? "" : " " + options.name);
-    return edit_project(
-        env, options.project,
-        [&](doc::Value& document) { return adds ? app::add_entry(document, list, entry) : app::remove_entry(document, list, entry); },
-        what + (adds ? " added to " : " removed from ") + list, what + (adds ? " is in " : " is not in ") + list + " already");
 }
 
 }  // namespace
@@ -137,17 +119,6 @@ int edit_project(Env& env, const std::string& name, const std::function<bool(doc
     });
     print_text(env, "project " + name + ": " + done + "\n");
     return 0;
-}
-
-Action declare_resource_edit(CLI::App& parser, KindScope scope, Verdict verdict) {
-    auto options = std::make_shared<ResourceOptions>();
-    add_required(parser, "PROJECT", options->project, "the project");
-    add_required(parser, "GROUP", options->group, "API group, \"\" for the core group; a glob");
-    add_required(parser, "KIND", options->kind, "kind; a glob");
-    add_optional(parser, "NAME", options->name, "only objects whose names match this glob");
-    add_value(parser, "-l,--list", options->list, "LIST",
-              std::string("which list: allow or deny (default: ") + (scope == KindScope::cluster ? "allow" : "deny") + ")");
-    return [options, scope, verdict](Env& env) { return edit_resources(env, *options, scope, verdict); };
 }
 
 }  // namespace gitops::cli

@@ -11,10 +11,6 @@
 #include "core/kube/resource.hpp"
 #include "core/sources/app_project.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace gitops::cli {
 
 bool is_project(const doc::Value& object);
@@ -35,11 +31,5 @@ void store_projects(Env& env, const std::vector<ReadProject>& projects);
 /// anything; `done` and `already` are told: "project team: DONE". Returns the exit code.
 int edit_project(Env& env, const std::string& name, const std::function<bool(doc::Value& document)>& change,
                  const std::string& done, const std::string& already);
-
-/// A command that adds GROUP KIND [NAME] to, or removes it from, one of the two lists of a scope. The list that is meant
-/// without --list is argocd's: allow for the cluster, deny in namespaces.
-enum class Verdict { allow, deny };
-enum class KindScope { cluster, namespaced };
-Action declare_resource_edit(CLI::App& parser, KindScope scope, Verdict verdict);
 
 }  // namespace gitops::cli

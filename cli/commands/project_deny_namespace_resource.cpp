@@ -1,5 +1,5 @@
 #include "cli/commands/registry.hpp"
-#include "cli/projects.hpp"
+#include "cli/project_edits.hpp"
 
 namespace gitops::cli {
 

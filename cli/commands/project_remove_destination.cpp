@@ -1,40 +1,7 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
-#include "cli/projects.hpp"
-#include "core/app/project_edit.hpp"
+#include "cli/project_edits.hpp"
 
 namespace gitops::cli {
-
-namespace {
-
-struct Options {
-    std::string project, cluster, ns;
-    bool by_name = false;
-};
-
-int run(Env& env, const Options& options) {
-    const doc::Value entry = options.by_name ? app::named_destination_entry(options.cluster, options.ns)
-                                             : app::destination_entry(options.cluster, options.ns);
-    const std::string what = "destination " + options.cluster + "," + options.ns;
-    return edit_project(
-        env, options.project, [&](doc::Value& document) { return app::remove_entry(document, "destinations", entry); },
-        what + " removed", what + " is not there");
-}
-
-Action declare(CLI::App& parser) {
-    auto options = std::make_shared<Options>();
-    add_required(parser, "PROJECT", options->project, "the project");
-    add_required(parser, "CLUSTER", options->cluster, "address of the server (with ://, or *), else the name of a cluster; a glob, !CLUSTER denies");
-    add_required(parser, "NAMESPACE", options->ns, "namespace; a glob, !NAMESPACE denies");
-    add_switch(parser, "--name", options->by_name, "CLUSTER is a name, whatever it looks like");
-    return [options](Env& env) { return run(env, *options); };
-}
-
-}  // namespace
 
 void register_project_remove_destination(Commands& commands) {
     commands.push_back({
@@ -44,7 +11,7 @@ void register_project_remove_destination(Commands& commands) {
                     "gitopsctl project remove-destination team-a https://kubernetes.default.svc 'team-a-*'",
         .exits = "0  removed, or not there\n"
                  "2  there is no such project, or the rule is wrong",
-        .declare = declare,
+        .declare = [](CLI::App& parser) { return declare_destination_edit(parser, RuleEdit::remove); },
     });
 }
 

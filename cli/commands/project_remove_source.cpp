@@ -1,35 +1,7 @@
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
-#include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
-#include "cli/projects.hpp"
-#include "core/app/project_edit.hpp"
+#include "cli/project_edits.hpp"
 
 namespace gitops::cli {
-
-namespace {
-
-struct Options {
-    std::string project, repo;
-};
-
-int run(Env& env, const Options& options) {
-    const std::string repo = stored_source_rule(env, options.repo);
-    return edit_project(
-        env, options.project, [&](doc::Value& document) { return app::remove_entry(document, "sourceRepos", doc::Value(repo)); },
-        "source " + repo + " removed", "source " + repo + " is not there");
-}
-
-Action declare(CLI::App& parser) {
-    auto options = std::make_shared<Options>();
-    add_required(parser, "PROJECT", options->project, "the project");
-    add_required(parser, "REPO", options->repo, "repository; a glob in which * stops at /, !REPO denies");
-    return [options](Env& env) { return run(env, *options); };
-}
-
-}  // namespace
 
 void register_project_remove_source(Commands& commands) {
     commands.push_back({
@@ -39,7 +11,7 @@ void register_project_remove_source(Commands& commands) {
                     "gitopsctl project remove-source team-a '!https://git.example/team-a/old'",
         .exits = "0  removed, or not there\n"
                  "2  there is no such project, or the rule is wrong",
-        .declare = declare,
+        .declare = [](CLI::App& parser) { return declare_source_edit(parser, RuleEdit::remove); },
     });
 }
 
