@@ -48,12 +48,29 @@ class SettingsReader {
     void read(const std::string& key, const Value& value, bool is_config_map) {
         if (key == k_compare) return read_compare_options(key, value);
         if (key == k_server_side) {
-            m_settings.server_side_diff = value.text() == "true";
+            m_settings.server_side_diff = switch_of(key, value);
             return;
         }
         if (key == k_customizations) return read_old_form(key, value);
         if (key.starts_with(std::string(k_customizations) + ".") && read_customization(key, value)) return;
-        if (!is_config_map || key.starts_with("resource.customizations")) m_warnings.push_back(m_file + ": " + key + " has no effect");
+        const bool is_about_objects = key.starts_with("resource.") || key.starts_with("application.");
+        if (!is_config_map || is_about_objects) m_warnings.push_back(m_file + ": " + key + " has no effect");
+    }
+
+    [[noreturn]] void refuse(const std::string& key, const Value& value, std::string_view expected) const {
+        throw Error(Code::invalid, key + ": expected " + std::string(expected)).at({m_file, static_cast<int>(value.line()), 0});
+    }
+
+    bool switch_of(const std::string& key, const Value& value) const {
+        const auto text = value.is_map() || value.is_list() ? std::string_view() : value.text();
+        if (text != "true" && text != "false") refuse(key, value, "true or false");
+        return text == "true";
+    }
+
+    /// The script itself: a number or a map is a slip.
+    std::string script_of(const std::string& key, const Value& value) const {
+        if (!value.is_string()) refuse(key, value, "the text of a Lua script");
+        return std::string(value.text());
     }
 
     /// The value itself, or what its text says. Lines in errors count from the text's own first line.
@@ -76,7 +93,7 @@ class SettingsReader {
         const auto objects = group_kind(rest.substr(dot + 1));
         if (what == "ignoreDifferences") read_ignored(key, objects, value);
         else if (what == "health")
-            m_settings.health.push_back(deliver::health_script_of_setting(rest.substr(dot + 1), std::string(value.text()), key));
+            m_settings.health.push_back(deliver::health_script_of_setting(rest.substr(dot + 1), script_of(key, value), key));
         else if (what == "knownTypeFields") read_known_types(key, objects, value);
         else return false;
         return true;
@@ -115,7 +132,9 @@ class SettingsReader {
     /// The form before Argo CD 2: a map from "group/Kind" to its customizations.
     void read_old_form(const std::string& key, const Value& value) {
         const auto kinds = structure(key, value);
+        if (!kinds.is_map()) refuse(key, value, "a map from GROUP/KIND to customizations");
         for (const auto& entry : kinds.entries()) {
+            if (!entry.value.is_map()) refuse(key + "." + std::string(entry.name()), value, "a map");
             const auto name = entry.name();
             const auto slash = name.find('/');
             const GroupKind objects = slash == std::string_view::npos
@@ -123,7 +142,7 @@ class SettingsReader {
                                           : GroupKind{std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
             const auto at = key + "." + std::string(name);
             if (const auto* ignored = entry.value.find("ignoreDifferences")) read_ignored(at, objects, *ignored);
-            if (const auto* health = entry.value.find("health.lua")) m_settings.health.push_back({objects.group, objects.kind, std::string(health->text()), at});
+            if (const auto* health = entry.value.find("health.lua")) m_settings.health.push_back({objects.group, objects.kind, script_of(at + ".health.lua", *health), at});
             if (const auto* types = entry.value.find("knownTypeFields")) read_known_types(at, objects, *types);
         }
     }

@@ -101,4 +101,22 @@ TEST_CASE("what config.yaml says in vain is told", "[settings]") {
           "1: resource.compareoptions.ignoreResourceStatusField: expected all, crd or none");
     CHECK(refusal("x: 1\nresource.customizations.ignoreDifferences.all: '{jsonPointers: [a]}'") ==
           "1: resource.customizations.ignoreDifferences.all.jsonPointers: JSON pointer \"a\" must start with \"/\"");
+    CHECK(refusal("resource.customizations.health.Service: 5") ==
+          "1: resource.customizations.health.Service: expected the text of a Lua script");
+    CHECK(refusal("resource.customizations: {apps/Deployment: {health.lua: [a]}}") ==
+          "1: resource.customizations.apps/Deployment.health.lua: expected the text of a Lua script");
+    CHECK(refusal("resource.customizations: 7") == "1: resource.customizations: expected a map from GROUP/KIND to customizations");
+    CHECK(refusal("resource.customizations: {Service: 7}") == "1: resource.customizations.Service: expected a map");
+    CHECK(refusal("x: 1\ncontroller.diff.server.side: yes please") == "2: controller.diff.server.side: expected true or false");
+    CHECK(refusal("resource.customizations.knownTypeFields.X: 5") ==
+          "1: resource.customizations.knownTypeFields.X.fields: expected a list, found a number");
+    CHECK(refusal("resource.customizations.ignoreDifferences.X: 5") == "1: resource.customizations.ignoreDifferences.X must be a map, found a number");
+    CHECK(refusal("resource.compareoptions: [1]") == "1: resource.compareoptions must be a map, found a list");
+}
+
+TEST_CASE("an argocd-cm's keys about objects that mean nothing here are told", "[settings]") {
+    CHECK(told("kind: ConfigMap\ndata:\n  url: https://argocd.example\n  resource.exclusions: '[]'\n"
+               "  application.resourceTrackingMethod: label\n") ==
+          "warning: config.yaml: resource.exclusions has no effect\n"
+          "warning: config.yaml: application.resourceTrackingMethod has no effect\n");
 }
