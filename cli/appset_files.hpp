@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/env.hpp"
-#include "core/app/appset.hpp"
+#include "core/app/appset/appset.hpp"
 #include "core/sources/application_set.hpp"
 
 namespace gitops::cli {

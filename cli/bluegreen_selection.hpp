@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/env.hpp"
-#include "core/app/bluegreen.hpp"
+#include "core/app/progressive/bluegreen.hpp"
 #include "core/base/event.hpp"
 
 namespace CLI {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/env.hpp"
-#include "core/app/bluegreen.hpp"
+#include "core/app/progressive/bluegreen.hpp"
 
 namespace gitops::cli {
 

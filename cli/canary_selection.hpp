@@ -7,7 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/env.hpp"
-#include "core/app/canary.hpp"
+#include "core/app/progressive/canary.hpp"
 
 namespace CLI {
 class App;

@@ -5,7 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/rollout/readiness.hpp"
 #include "core/rollout/revision.hpp"
-#include "core/rollout/traffic.hpp"
+#include "core/rollout/traffic/traffic.hpp"
 #include "core/rollout/workload.hpp"
 
 namespace gitops::cli {

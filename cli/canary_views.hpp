@@ -5,7 +5,7 @@
 
 #include "cli/env.hpp"
 #include "cli/output/canary_report.hpp"
-#include "core/app/canary.hpp"
+#include "core/app/progressive/canary.hpp"
 
 namespace gitops::cli {
 

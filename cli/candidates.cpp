@@ -10,14 +10,14 @@
 #include "cli/globals.hpp"
 #include "cli/kube_access.hpp"
 #include "cli/root.hpp"
-#include "core/app/appset.hpp"
-#include "core/app/bluegreen.hpp"
-#include "core/app/canary.hpp"
-#include "core/app/project.hpp"
+#include "core/app/appset/appset.hpp"
+#include "core/app/progressive/bluegreen.hpp"
+#include "core/app/progressive/canary.hpp"
+#include "core/app/project/project.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/base/text.hpp"
 #include "core/kube/catalog.hpp"
-#include "core/rollout/traffic.hpp"
+#include "core/rollout/traffic/traffic.hpp"
 
 namespace gitops::cli {
 

@@ -21,7 +21,7 @@
 #include "cli/output/terminal.hpp"
 #include "cli/render_means.hpp"
 #include "cli/signals.hpp"
-#include "core/app/render_cache.hpp"
+#include "core/app/source/render_cache.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/backend/kubeconfig.hpp"
 
 namespace gitops::cli {

@@ -1,5 +1,6 @@
 #include "cli/register_apps.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -21,14 +22,27 @@ bool is_relative_path(std::string_view url) {
     return url == "." || url == ".." || url.starts_with("./") || url.starts_with("../");
 }
 
+/// What only the reader of the application can tell from a path: it stays as it is written, and is checked when it is used.
+bool is_plain_folder(std::string_view url) {
+    return !is_relative_path(url) && url.find(':') == std::string_view::npos && !url.starts_with('-') &&
+           std::ranges::none_of(url, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 std::optional<doc::Value> with_absolute_repo(const Env& env, const doc::Value& source, const std::string& file) {
     const doc::Value* url = source.is_map() ? source.find("repoURL") : nullptr;
     // The address of a registry looks like a folder.
     if (url == nullptr || !url->is_string() || source.has("chart")) return std::nullopt;
-    if (!file.empty() && !is_relative_path(url->text())) return std::nullopt;
-    doc::Value changed = source;
-    changed.set("repoURL", env.stored_url(url->text()));
-    return changed;
+    if (!file.empty() && is_plain_folder(url->text())) return std::nullopt;
+    try {
+        const std::string stored = env.stored_url(url->text());
+        if (!file.empty() && !is_relative_path(url->text())) return std::nullopt;
+        doc::Value changed = source;
+        changed.set("repoURL", stored);
+        return changed;
+    } catch (Error& error) {
+        if (!file.empty()) error.at({file, static_cast<int>(url->line()), 0});
+        throw;
+    }
 }
 
 /// Typed on the command line even "app" may be a folder; in a file only "./app" is one.

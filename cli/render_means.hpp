@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/remotes.hpp"
-#include "core/app/render_means.hpp"
+#include "core/app/source/render_means.hpp"
 
 namespace gitops::cli {
 

@@ -6,7 +6,7 @@
 #include "core/backend/prometheus.hpp"
 #include "core/backend/webhook.hpp"
 #include "core/base/text.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 
 namespace gitops::cli {
 

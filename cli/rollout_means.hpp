@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/env.hpp"
-#include "core/app/canary.hpp"
+#include "core/app/progressive/canary.hpp"
 
 namespace gitops::cli {
 

@@ -6,7 +6,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
-#include "core/app/project_orphans.hpp"
+#include "core/app/project/project_orphans.hpp"
 
 namespace gitops::cli {
 

@@ -1,7 +1,7 @@
 #include "cli/app_selection.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/output/history_list.hpp"
-#include "core/app/record_keeper.hpp"
+#include "core/app/state/record_keeper.hpp"
 
 namespace gitops::cli {
 

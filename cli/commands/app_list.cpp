@@ -7,7 +7,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
-#include "core/app/last_seen.hpp"
+#include "core/app/state/last_seen.hpp"
 #include "core/io/git.hpp"
 #include "core/kube/selector.hpp"
 

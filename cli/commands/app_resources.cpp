@@ -7,7 +7,7 @@
 #include "cli/output/app_text.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/print.hpp"
-#include "core/app/project_orphans.hpp"
+#include "core/app/project/project_orphans.hpp"
 
 namespace gitops::cli {
 

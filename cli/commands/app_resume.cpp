@@ -3,7 +3,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
-#include "core/app/record_keeper.hpp"
+#include "core/app/state/record_keeper.hpp"
 
 namespace gitops::cli {
 

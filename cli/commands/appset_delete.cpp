@@ -5,7 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/app/appset.hpp"
+#include "core/app/appset/appset.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {

@@ -7,6 +7,8 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/kube_table.hpp"
 #include "cli/print.hpp"
+#include "core/app/application.hpp"
+#include "core/base/error.hpp"
 #include "core/sources/application_set_generate.hpp"
 
 namespace gitops::cli {
@@ -47,6 +49,16 @@ std::vector<Cell> row_of(const sources::GeneratedApplication& made, Width width)
     return row;
 }
 
+/// What registering the application would refuse is told now: the set itself is right, what it makes is not.
+void warn_of_refusal(Env& env, const sources::GeneratedApplication& made, const std::string& file) {
+    try {
+        std::vector<std::string> warnings;
+        app::read_application(made.document, file, warnings);
+    } catch (const base::Error& error) {
+        warn(env, "warning: the application from " + made.origin + " cannot be registered: " + error.message());
+    }
+}
+
 int run(Env& env, const Options& options) {
     const Width width = env.format() == Format::wide ? Width::wide : Width::normal;
     std::vector<std::string> titles{"NAME", "PROJECT", "CLUSTER", "NAMESPACE", "PATH", "TARGET", "FROM"};
@@ -55,6 +67,7 @@ int run(Env& env, const Options& options) {
     const sources::SetPorts ports = ports_of(env, options.local_repos);
     for (const sources::ApplicationSet& set : read_sets(env, options.file)) {
         for (const sources::GeneratedApplication& made : sources::generate(set, ports)) {
+            warn_of_refusal(env, made, set.file);
             listing.items.push_back(made.document);
             listing.names.push_back(made.name);
             listing.table.add(row_of(made, width));

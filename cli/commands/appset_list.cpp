@@ -5,7 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/app/appset_rollout.hpp"
+#include "core/app/appset/appset_rollout.hpp"
 #include "core/base/error.hpp"
 #include "core/kube/resource.hpp"
 

@@ -5,7 +5,7 @@
 #include "cli/canary_selection.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/app/canary_explain.hpp"
+#include "core/app/progressive/canary_explain.hpp"
 #include "core/rollout/explain.hpp"
 
 namespace gitops::cli {

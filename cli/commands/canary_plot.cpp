@@ -12,7 +12,7 @@
 #include "cli/print.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
-#include "core/rollout/plot.hpp"
+#include "core/rollout/plot/plot.hpp"
 
 namespace gitops::cli {
 

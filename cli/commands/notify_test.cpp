@@ -7,7 +7,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/notifications.hpp"
 #include "cli/print.hpp"
-#include "core/app/argo_status.hpp"
+#include "core/app/controller/argo_status.hpp"
 #include "core/backend/couriers.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"

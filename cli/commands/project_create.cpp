@@ -7,7 +7,7 @@
 #include "cli/print.hpp"
 #include "cli/projects.hpp"
 #include "core/app/application.hpp"
-#include "core/app/project_edit.hpp"
+#include "core/app/project/project_edit.hpp"
 
 namespace gitops::cli {
 

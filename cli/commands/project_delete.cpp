@@ -6,7 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 

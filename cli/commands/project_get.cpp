@@ -6,7 +6,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/project_text.hpp"
 #include "cli/print.hpp"
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 
 namespace gitops::cli {
 

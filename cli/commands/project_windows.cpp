@@ -6,7 +6,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/status_value.hpp"
 #include "cli/print.hpp"
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -23,7 +23,7 @@ doc::Value list_value(const std::vector<std::string>& list) {
 }
 
 /// When the schedule next says so, open or not.
-std::optional<base::Time> next_opening(const sources::SyncWindow& window, base::Time now, const sources::TimeZones& zones) {
+std::optional<base::Time> next_opening(const sources::SyncWindow& window, base::Time now, const base::TimeZones& zones) {
     const auto next = window.schedule.next(std::chrono::floor<std::chrono::seconds>(now), zones.zone(window.zone));
     return next ? std::optional(base::Time(*next)) : std::nullopt;
 }
@@ -49,7 +49,7 @@ doc::Value window_value(const sources::SyncWindow& window, std::size_t id, bool 
 
 int run(Env& env, const std::string& name) {
     const sources::AppProject project = app::project_named(env.state(), name);
-    const auto zones = sources::TimeZones::of_system();
+    const auto zones = base::TimeZones::of_system();
     const base::Time now = env.clock().now();
     Listing listing{.table = Table({"ID", "STATUS", "KIND", "SCHEDULE", "DURATION", "APPLICATIONS", "NAMESPACES", "CLUSTERS",
                                     "MANUALSYNC", "SYNCOVERRUN", "TIMEZONE", "USEANDOPERATOR"}),

@@ -10,7 +10,7 @@
 #include "cli/output/sync_report.hpp"
 #include "cli/print.hpp"
 #include "cli/signals.hpp"
-#include "core/app/appset_rollout.hpp"
+#include "core/app/appset/appset_rollout.hpp"
 #include "core/app/fleet.hpp"
 
 namespace gitops::cli {

@@ -1,7 +1,7 @@
 #include "cli/output/app_text.hpp"
 
 #include "cli/output/status_value.hpp"
-#include "core/app/revision_text.hpp"
+#include "core/app/source/revision_text.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {

@@ -13,7 +13,7 @@
 #include "core/doc/value.hpp"
 #include "core/rollout/canary.hpp"
 #include "core/rollout/journal.hpp"
-#include "core/rollout/plot.hpp"
+#include "core/rollout/plot/plot.hpp"
 #include "core/rollout/state.hpp"
 
 namespace gitops::cli {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/backend/kubeconfig.hpp"
 #include "core/doc/value.hpp"
 #include "core/embedded/local_cluster.hpp"

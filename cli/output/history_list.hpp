@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "cli/print.hpp"
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 
 namespace gitops::cli {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/app/application_source.hpp"
+#include "core/app/source/application_source.hpp"
 #include "core/base/clock.hpp"
 #include "core/deliver/ignore_rule.hpp"
 #include "core/doc/value.hpp"

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/doc/value.hpp"
 #include "core/io/process.hpp"

@@ -9,7 +9,7 @@
 #include "core/app/definitions_cluster.hpp"
 #include "core/app/destination.hpp"
 #include "core/app/live_reads.hpp"
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 #include "core/app/settings.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"

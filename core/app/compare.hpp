@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/app/record_keeper.hpp"
-#include "core/app/rendering.hpp"
+#include "core/app/state/record_keeper.hpp"
+#include "core/app/source/rendering.hpp"
 #include "core/app/services.hpp"
 #include "core/base/source.hpp"
 #include "core/deliver/diff.hpp"

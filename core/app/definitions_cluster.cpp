@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "core/app/appset.hpp"
-#include "core/app/controller.hpp"
-#include "core/app/errand_events.hpp"
-#include "core/app/project.hpp"
+#include "core/app/appset/appset.hpp"
+#include "core/app/controller/controller.hpp"
+#include "core/app/controller/errand_events.hpp"
+#include "core/app/project/project.hpp"
 #include "core/app/remove.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"

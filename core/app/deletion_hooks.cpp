@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/app/destination.hpp"
-#include "core/app/rendering.hpp"
+#include "core/app/source/rendering.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/executor.hpp"
 #include "core/deliver/hooks.hpp"

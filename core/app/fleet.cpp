@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/app/errand_events.hpp"
+#include "core/app/controller/errand_events.hpp"
 #include "core/base/error.hpp"
 #include "core/base/workers.hpp"
 

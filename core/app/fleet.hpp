@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/app/controller.hpp"
+#include "core/app/controller/controller.hpp"
 #include "core/app/drift.hpp"
 #include "core/app/sync.hpp"
 

@@ -8,7 +8,8 @@
 #include "core/app/compare.hpp"
 #include "core/app/deletion_hooks.hpp"
 #include "core/app/live_reads.hpp"
-#include "core/app/record_keeper.hpp"
+#include "core/app/project/project.hpp"
+#include "core/app/state/record_keeper.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/text.hpp"
 #include "core/base/workers.hpp"
@@ -41,9 +42,10 @@ std::vector<doc::Value> read_inventory(kube::Cluster& cluster, const std::vector
 /// wave when the one before is gone.
 class Deletion {
   public:
-    Deletion(const Services& services, const Application& application, kube::Cluster& cluster, RecordKeeper& record,
-             RemoveReport& report, std::stop_token stop)
-        : m_services(services), m_app(application.name), m_usual(usual_options(application)), m_cluster(cluster), m_record(record), m_report(report), m_stop(std::move(stop)) {}
+    Deletion(const Services& services, const Application& application, const ClusterRow& row, kube::Cluster& cluster,
+             RecordKeeper& record, RemoveReport& report, std::stop_token stop)
+        : m_services(services), m_app(application.name), m_usual(usual_options(application)), m_bounds(services, application, row),
+          m_cluster(cluster), m_record(record), m_report(report), m_stop(std::move(stop)) {}
 
     /// Error(conflict), naming them, when objects wait for an agreement to their deletion.
     void require_confirmation(const std::vector<doc::Value>& objects) const {
@@ -106,6 +108,7 @@ class Deletion {
     std::string kept_because(const doc::Value& live) const {
         if (kube::kind_of(live) == "CustomResourceDefinition") return "definitions are never deleted with an application";
         if (deliver::tracked_by(live) != m_app) return "its tracking id does not name " + m_app;
+        if (const auto refused = m_bounds.refusal(kube::key_of(live))) return *refused;
         if (deliver::keeps_by_helm(live)) return "helm.sh/resource-policy: keep";
         return options_of(m_usual, live).keep_on_delete ? "Delete=false" : "";
     }
@@ -118,6 +121,7 @@ class Deletion {
     const Services& m_services;
     std::string m_app;
     deliver::SyncOptions m_usual;
+    ProjectBounds m_bounds;
     kube::Cluster& m_cluster;
     RecordKeeper& m_record;
     RemoveReport& m_report;
@@ -142,7 +146,7 @@ void remove_instance(const Services& services, const Application& application, c
     RecordKeeper record(services, application, cluster, row);
     claim(services, record, stop);
     if (request.cascade == Cascade::yes) {
-        Deletion deletion(services, application, *cluster, record, report, stop);
+        Deletion deletion(services, application, row, *cluster, record, report, stop);
         auto objects = read_inventory(*cluster, services.state.inventory(application.instance, row.name));
         if (request.confirmation == deliver::Confirmation::needed) deletion.require_confirmation(objects);
         const auto hooks = request.hooks == Hooks::never ? deliver::Plan{} : hooks_of_deployed(services, application);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 #include "core/app/restore.hpp"
-#include "core/app/revision_text.hpp"
+#include "core/app/source/revision_text.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/io/git_write.hpp"

@@ -1,6 +1,6 @@
 #include "core/app/services.hpp"
 
-#include "core/app/record_keeper.hpp"
+#include "core/app/state/record_keeper.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "core/app/pass.hpp"
-#include "core/app/render_means.hpp"
-#include "core/app/state_db.hpp"
+#include "core/app/controller/pass.hpp"
+#include "core/app/source/render_means.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
 #include "core/deliver/health_book.hpp"

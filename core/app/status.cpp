@@ -1,8 +1,8 @@
 #include "core/app/status.hpp"
 
-#include "core/app/revision_text.hpp"
-#include "core/app/last_seen.hpp"
-#include "core/app/project.hpp"
+#include "core/app/source/revision_text.hpp"
+#include "core/app/state/last_seen.hpp"
+#include "core/app/project/project.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/reasons.hpp"
 

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "core/app/approval.hpp"
-#include "core/app/project.hpp"
-#include "core/app/record_keeper.hpp"
+#include "core/app/project/project.hpp"
+#include "core/app/state/record_keeper.hpp"
 #include "core/app/sync_rows.hpp"
 #include "core/app/termination.hpp"
 #include "core/base/error.hpp"

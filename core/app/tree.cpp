@@ -6,7 +6,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "core/app/appset.hpp"
+#include "core/app/appset/appset.hpp"
 #include "core/app/definitions_cluster.hpp"
 
 namespace gitops::app {

@@ -22,9 +22,10 @@ if(GITOPS_SANITIZE)
   target_link_options(gitops_settings INTERFACE -fsanitize=${GITOPS_SANITIZE})
 endif()
 
-# One static library per folder of core, its sources found by name; the rest are what it may use.
+# One static library per folder of core and its wings, its sources found by name; the rest are what it may use.
 function(gitops_library name)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp" "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "_compiler/")  # programs that run while building
   if(NOT sources)  # a folder of headers only
     add_library(gitops_${name} INTERFACE)
     target_link_libraries(gitops_${name} INTERFACE gitops_settings ${ARGN})

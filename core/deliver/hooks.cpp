@@ -77,6 +77,13 @@ std::string unknown_values(std::string_view text, const std::vector<std::string_
     return warning;
 }
 
+/// "PreSync,PostSync": Argo CD's words, also for a hook that Helm's annotations made.
+std::string phases_told(const std::vector<Phase>& phases) {
+    std::vector<std::string> names;
+    for (const Phase phase : phases) names.emplace_back(phase_name(phase));
+    return base::join(names, ",");
+}
+
 HookMark argo_hook(const doc::Value& object, std::string_view text) {
     HookMark mark;
     const auto values = values_of(text);
@@ -131,7 +138,10 @@ std::optional<HookMark> hook_of(const doc::Value& object) {
     mark.task.text = text;
     read_phases(mark, values, k_helm_hooks);
     read_policies(mark.task, object);
-    if (!mark.phases.empty()) return mark;
+    if (!mark.phases.empty()) {
+        mark.task.text = phases_told(mark.phases);
+        return mark;
+    }
     const auto ignored = [](std::string_view value) { return std::ranges::find(k_ignored_helm_hooks, value) != k_ignored_helm_hooks.end(); };
     const bool known = std::ranges::all_of(values, ignored);
     mark.why_none = known ? fmt::format("Helm's {} hook, which no sync runs", text) : "is a hook of no known phase";

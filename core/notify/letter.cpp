@@ -2,8 +2,8 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
-#include "core/sources/go_template.hpp"
-#include "core/sources/sprig.hpp"
+#include "core/templates/go_template.hpp"
+#include "core/templates/sprig.hpp"
 
 namespace gitops::notify {
 
@@ -19,16 +19,16 @@ class Writer {
         m_options.now = now;
         m_options.max_output = k_longest_text;
         m_options.max_work = 2'000'000;
-        m_data = sources::to_datum(doc::Value::map({{"app", app},
+        m_data = templates::to_datum(doc::Value::map({{"app", app},
                                                     {"context", catalog.context},
                                                     {"serviceType", occasion.recipient.service},
                                                     {"recipient", occasion.recipient.address}}),
-                                   sources::Numbers::as_written);
+                                   templates::Numbers::as_written);
     }
 
     std::string fill(const std::string& text, const std::string& part) const {
         if (text.find("{{") == text.npos) return text;
-        sources::GoTemplate parsed(sources::argo_functions());
+        templates::GoTemplate parsed(templates::argo_functions());
         const auto name = m_name + "." + part;
         parsed.parse(name, text);
         return parsed.execute(name, m_data, m_options);
@@ -36,8 +36,8 @@ class Writer {
 
   private:
     std::string m_name;
-    sources::GoOptions m_options;
-    sources::Datum m_data;
+    templates::GoOptions m_options;
+    templates::Datum m_data;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/rollout/analysis.hpp"
+#include "core/rollout/analysis/analysis.hpp"
 #include "core/rollout/metric_check.hpp"
 
 namespace gitops::rollout {

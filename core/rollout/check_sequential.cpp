@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/rollout/analysis.hpp"
+#include "core/rollout/analysis/analysis.hpp"
 #include "core/rollout/check_round.hpp"
 #include "core/rollout/metric_check.hpp"
 #include "core/rollout/schedule.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/rollout/bluegreen_record.hpp"
+#include "core/rollout/bluegreen/bluegreen_record.hpp"
 #include "core/rollout/canary_store.hpp"
 
 namespace gitops::rollout {

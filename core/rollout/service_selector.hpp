@@ -5,7 +5,7 @@
 
 #include "core/doc/value.hpp"
 #include "core/kube/cluster.hpp"
-#include "core/rollout/bluegreen_state.hpp"
+#include "core/rollout/bluegreen/bluegreen_state.hpp"
 
 namespace gitops::rollout {
 

@@ -8,7 +8,7 @@
 #include "core/rollout/readiness.hpp"
 #include "core/rollout/revision.hpp"
 #include "core/rollout/services.hpp"
-#include "core/rollout/traffic.hpp"
+#include "core/rollout/traffic/traffic.hpp"
 #include "core/rollout/workload.hpp"
 
 namespace gitops::rollout {

@@ -133,7 +133,7 @@ SyncWindow read_window(FieldsReader& reader, Warnings& warnings) {
     window.kind = kind == "allow" ? WindowKind::allow : WindowKind::deny;
     window.schedule_text = reader.text("schedule");
     try {
-        window.schedule = Cron(window.schedule_text);
+        window.schedule = base::Cron(window.schedule_text);
     } catch (const Error& problem) {
         Error error = reader.error("schedule", problem.message());
         error.hint(problem.hint_text());
@@ -142,7 +142,7 @@ SyncWindow read_window(FieldsReader& reader, Warnings& warnings) {
     window.duration_text = reader.text("duration");
     window.duration = read_length(reader, window.duration_text);
     window.zone = reader.text("timeZone");
-    if (!window.zone.empty() && !is_zone_name(window.zone))
+    if (!window.zone.empty() && !base::is_zone_name(window.zone))
         throw reader.error("timeZone", "\"" + window.zone.substr(0, 80) + "\" is no name of a time zone, as Europe/Berlin is");
     window.applications = reader.texts("applications");
     window.namespaces = reader.texts("namespaces");

@@ -110,7 +110,7 @@ void read_spec(FieldsReader spec, ApplicationSet& set, Warnings& warnings) {
     set.uses_go = spec.flag("goTemplate", false);
     for (const auto& option : spec.texts("goTemplateOptions")) {
         try {
-            read_go_option(option, set.options);
+            templates::read_go_option(option, set.options);
         } catch (const Error& error) {
             Error placed = spec.error("goTemplateOptions", error.message());
             placed.hint(error.hint_text());

@@ -12,7 +12,7 @@
 
 #include "core/doc/path.hpp"
 #include "core/doc/value.hpp"
-#include "core/sources/go_template.hpp"
+#include "core/templates/go_template.hpp"
 
 namespace gitops::sources {
 
@@ -47,7 +47,7 @@ struct ApplicationSet {
     std::string name;
     std::string ns;
     bool uses_go = false;
-    GoOptions options;
+    templates::GoOptions options;
     doc::Value generators;  ///< a list
     doc::Value application;  ///< spec.template
     std::string patch;       ///< spec.templatePatch

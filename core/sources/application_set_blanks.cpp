@@ -1,9 +1,9 @@
 #include "core/sources/application_set_blanks.hpp"
 
 #include "core/base/error.hpp"
-#include "core/sources/fast_template.hpp"
-#include "core/sources/go_print.hpp"
-#include "core/sources/sprig.hpp"
+#include "core/templates/fast_template.hpp"
+#include "core/templates/go_print.hpp"
+#include "core/templates/sprig.hpp"
 
 namespace gitops::sources::detail {
 
@@ -23,9 +23,9 @@ Blanks::Blanks(const ApplicationSet& set, base::Time now) : m_uses_go(set.uses_g
     m_options.budget = std::make_shared<std::size_t>(k_work_of_all);
 }
 
-const GoTemplate& Blanks::parsed(std::string_view text) {
+const templates::GoTemplate& Blanks::parsed(std::string_view text) {
     if (const auto found = m_parsed.find(text); found != m_parsed.end()) return *found->second;
-    auto made = std::make_unique<GoTemplate>(argo_functions());
+    auto made = std::make_unique<templates::GoTemplate>(templates::argo_functions());
     made->parse("", text);
     // The texts of a second generator differ with every result of the first: they are not worth keeping for ever.
     if (m_parsed.size() > 10'000) m_parsed.clear();
@@ -34,7 +34,7 @@ const GoTemplate& Blanks::parsed(std::string_view text) {
 
 std::string Blanks::text(std::string_view text, const Datum& parameters) {
     if (text.find("{{") == std::string_view::npos) return std::string(text);
-    auto filled = m_uses_go ? parsed(text).execute("", parameters, m_options) : fill_text(text, parameters);
+    auto filled = m_uses_go ? parsed(text).execute("", parameters, m_options) : templates::fill_text(text, parameters);
     m_bytes += filled.size();
     if (m_bytes > k_bytes_of_all)
         throw base::Error(base::Code::invalid, "the texts of the set come to more than " + std::to_string(k_bytes_of_all >> 20) + " MiB");

@@ -12,6 +12,8 @@
 
 namespace gitops::sources::detail {
 
+using templates::Datum;
+
 class Blanks {
   public:
     Blanks(const ApplicationSet& set, base::Time now);
@@ -22,12 +24,12 @@ class Blanks {
     doc::Value fill(const doc::Value& tree, const Datum& parameters);
 
   private:
-    const GoTemplate& parsed(std::string_view text);
+    const templates::GoTemplate& parsed(std::string_view text);
 
     bool m_uses_go;
     std::string m_file;  ///< named in errors
-    GoOptions m_options;
-    std::map<std::string, std::unique_ptr<GoTemplate>, std::less<>> m_parsed;
+    templates::GoOptions m_options;
+    std::map<std::string, std::unique_ptr<templates::GoTemplate>, std::less<>> m_parsed;
     std::size_t m_bytes = 0;  ///< of all texts that were filled in
 };
 

@@ -74,7 +74,7 @@ Value application_document(const ApplicationSet& set, const Value& filled) {
     return document;
 }
 
-Value with_patch(const Making& making, Value document, const Datum& parameters) {
+Value with_patch(const Making& making, Value document, const templates::Datum& parameters) {
     if (making.set.patch.empty()) return document;
     const Value& node = *making.set.document.path("spec", "templatePatch");
     const std::string text = making.blanks.text(making.set.patch, parameters);
@@ -111,7 +111,7 @@ GeneratedApplication made_from(const Making& making, const Value& application, c
             throw making.error(making.set.application,
                 "an Application without a name comes out")
                 .hint("spec.template.metadata.name is empty or names a parameter that is empty");
-        return {std::string(name->text()), std::move(document), row.origin, to_value(row.parameters)};
+        return {std::string(name->text()), std::move(document), row.origin, templates::to_value(row.parameters)};
     } catch (Error& error) {
         error.at({making.set.file, static_cast<int>(making.set.application.line()), 0});
         error.note(parameters_told(row));

@@ -7,8 +7,8 @@
 #include "core/doc/yaml_read.hpp"
 #include "core/kube/selector.hpp"
 #include "core/sources/application_set_rows.hpp"
-#include "core/sources/go_print.hpp"
-#include "core/sources/sprig.hpp"
+#include "core/templates/go_print.hpp"
+#include "core/templates/sprig.hpp"
 
 namespace gitops::sources::detail {
 
@@ -36,7 +36,7 @@ Row list_row(const Making& making, const Value& element, std::size_t number) {
             std::string(doc::kind_name(element.kind())));
     Row row{Datum::map(), "list " + std::to_string(number)};
     if (making.blanks.uses_go()) {
-        row.parameters = to_datum(element, Numbers::as_float);
+        row.parameters = templates::to_datum(element, templates::Numbers::as_float);
         return row;
     }
     const auto add = [&](const std::string& key, const Value& value) {
@@ -91,7 +91,7 @@ Datum cluster_parameters(const Making& making, const ClusterFacts& cluster) {
     Datum map = Datum::map();
     auto& fields = map.entries();
     fields["name"] = cluster.name;
-    fields["nameNormalized"] = normalized_name(cluster.name);
+    fields["nameNormalized"] = templates::normalized_name(cluster.name);
     fields["server"] = cluster.server;
     fields["project"] = cluster.project;
     if (making.blanks.uses_go()) {
@@ -156,8 +156,8 @@ void lay_over(const Datum& under, const Datum& over) {
 }
 
 Datum laid_over(const Datum& under, const Datum& over) {
-    Datum both = deep_copy(under);
-    lay_over(both, deep_copy(over));
+    Datum both = templates::deep_copy(under);
+    lay_over(both, templates::deep_copy(over));
     return both;
 }
 
@@ -168,12 +168,12 @@ Row combined(const Making& making, const Value& node, const Row& first, const Ro
         row.parameters = laid_over(second.parameters, first.parameters);
         return row;
     }
-    row.parameters = deep_copy(first.parameters);
+    row.parameters = templates::deep_copy(first.parameters);
     for (const auto& [key, item] : second.parameters.entries()) {
         const auto [found, is_new] = row.parameters.entries().emplace(key, item);
         if (!is_new && go_text(found->second) != go_text(item))
             throw making.error(node, "both generators of the matrix give \"" + key + "\", the first " +
-                go_quote(go_text(found->second)) + ", the second " + go_quote(go_text(item)))
+                templates::go_quote(go_text(found->second)) + ", the second " + templates::go_quote(go_text(item)))
                 .hint("rename one of them, as with pathParamPrefix or values");
     }
     return row;
@@ -220,7 +220,7 @@ std::string merge_key(const Datum& parameters, const std::vector<std::string>& k
     Value map = Value::map();
     for (const auto& key : keys) {
         const Datum* found = value_at(parameters, key);
-        map.set(key, found == nullptr ? Value() : to_value(*found));
+        map.set(key, found == nullptr ? Value() : templates::to_value(*found));
     }
     return doc::write_json(map);
 }
@@ -326,7 +326,7 @@ std::vector<Row> rows_at(const Making& making, const Value& generator, const Dat
     std::erase_if(rows, [&](const Row& row) {
         Datum flat = Datum::map();
         flatten(row.parameters, "", flat);
-        return !wanted.matches(to_value(flat));
+        return !wanted.matches(templates::to_value(flat));
     });
     return rows;
 }

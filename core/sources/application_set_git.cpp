@@ -7,8 +7,8 @@
 #include "core/base/text.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/sources/application_set_rows.hpp"
-#include "core/sources/go_print.hpp"
-#include "core/sources/sprig.hpp"
+#include "core/templates/go_print.hpp"
+#include "core/templates/sprig.hpp"
 
 namespace gitops::sources::detail {
 
@@ -129,11 +129,11 @@ void add_path(const Making& making, const Value& git, Datum& parameters, const s
         Datum map = Datum::map();
         map.entries()["path"] = shown;
         map.entries()["basename"] = basename;
-        map.entries()["basenameNormalized"] = normalized_name(basename);
+        map.entries()["basenameNormalized"] = templates::normalized_name(basename);
         map.entries()["segments"] = Datum::strings(segments);
         if (!file.empty()) {
             map.entries()["filename"] = file;
-            map.entries()["filenameNormalized"] = normalized_name(file);
+            map.entries()["filenameNormalized"] = templates::normalized_name(file);
         }
         if (prefix.empty()) {
             parameters.entries()["path"] = map;
@@ -148,10 +148,10 @@ void add_path(const Making& making, const Value& git, Datum& parameters, const s
     auto& fields = parameters.entries();
     fields[name] = shown;
     fields[name + ".basename"] = basename;
-    fields[name + ".basenameNormalized"] = normalized_name(basename);
+    fields[name + ".basenameNormalized"] = templates::normalized_name(basename);
     if (!file.empty()) {
         fields[name + ".filename"] = file;
-        fields[name + ".filenameNormalized"] = normalized_name(file);
+        fields[name + ".filenameNormalized"] = templates::normalized_name(file);
     }
     for (std::size_t i = 0; i < segments.size(); ++i)
         if (!segments[i].empty()) fields[name + "[" + std::to_string(i) + "]"] = segments[i];
@@ -173,7 +173,7 @@ std::vector<Value> objects_of(const base::FileTree& tree, const std::string& pat
 }
 
 Datum content_parameters(const Making& making, const Value& object) {
-    Datum nested = to_datum(object, Numbers::as_float);
+    Datum nested = templates::to_datum(object, templates::Numbers::as_float);
     if (making.blanks.uses_go()) return nested;
     Datum flat = Datum::map();
     flatten(nested, "", flat);
@@ -248,7 +248,7 @@ bool element_matches(std::string_view& pattern, std::string_view& name) {
     if (pattern.front() == '?') {
         pattern.remove_prefix(1);
         if (name.front() == '/') return false;
-        take_rune(name);
+        templates::take_rune(name);
         return true;
     }
     const bool matches = take_plain(pattern) == name.front();

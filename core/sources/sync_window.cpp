@@ -40,7 +40,7 @@ WindowVerdict blocked_by(std::vector<const SyncWindow*> blocking) {
     return verdict;
 }
 
-WindowVerdict judge(const std::vector<const SyncWindow*>& windows, Time now, const TimeZones& zones) {
+WindowVerdict judge(const std::vector<const SyncWindow*>& windows, Time now, const base::TimeZones& zones) {
     std::vector<const SyncWindow*> open_denies, closed_allows;
     bool any_open_allow = false;
     for (const auto* window : windows) {
@@ -55,7 +55,7 @@ WindowVerdict judge(const std::vector<const SyncWindow*>& windows, Time now, con
 }
 
 /// When the window next opens or closes.
-std::optional<Time> next_change(const SyncWindow& window, Time now, const TimeZones& zones) {
+std::optional<Time> next_change(const SyncWindow& window, Time now, const base::TimeZones& zones) {
     const auto& zone = zones.zone(window.zone);
     const auto instant = std::chrono::floor<seconds>(now);
     std::optional<Time> soonest;
@@ -100,7 +100,7 @@ bool concerns(const SyncWindow& window, const WindowSubject& subject) {
     return any && std::ranges::all_of(lists, [](const List& list) { return !list.given || list.matches; });
 }
 
-bool is_open(const SyncWindow& window, Time now, const TimeZones& zones) {
+bool is_open(const SyncWindow& window, Time now, const base::TimeZones& zones) {
     const auto instant = std::chrono::floor<seconds>(now);
     const auto earliest = instant - std::chrono::ceil<seconds>(window.duration);
     const auto opened = window.schedule.last(instant, earliest, zones.zone(window.zone));
@@ -116,12 +116,12 @@ bool WindowVerdict::permits(Starter starter) const {
     return false;
 }
 
-WindowVerdict judge(const std::vector<SyncWindow>& windows, const WindowSubject& subject, Time now, const TimeZones& zones) {
+WindowVerdict judge(const std::vector<SyncWindow>& windows, const WindowSubject& subject, Time now, const base::TimeZones& zones) {
     return judge(those_that_concern(windows, subject), now, zones);
 }
 
 bool may_go_on(const std::vector<SyncWindow>& windows, const WindowSubject& subject, Starter starter, Time began,
-               Time now, const TimeZones& zones) {
+               Time now, const base::TimeZones& zones) {
     const auto concerned = those_that_concern(windows, subject);
     const auto verdict = judge(concerned, now, zones);
     if (verdict.permits(starter)) return true;
@@ -136,7 +136,7 @@ bool may_go_on(const std::vector<SyncWindow>& windows, const WindowSubject& subj
 }
 
 std::optional<Time> next_permission(const std::vector<SyncWindow>& windows, const WindowSubject& subject, Starter starter,
-                                    Time now, const TimeZones& zones) {
+                                    Time now, const base::TimeZones& zones) {
     const auto concerned = those_that_concern(windows, subject);
     for (int i = 0; i < k_most_changes_ahead; ++i) {
         std::optional<Time> soonest;

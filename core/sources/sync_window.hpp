@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/base/clock.hpp"
-#include "core/sources/cron.hpp"
-#include "core/sources/time_zone.hpp"
+#include "core/base/cron.hpp"
+#include "core/base/time_zone.hpp"
 
 namespace gitops::sources {
 
@@ -20,7 +20,7 @@ std::string_view window_kind_name(WindowKind kind);  ///< "allow", "deny"
 struct SyncWindow {
     WindowKind kind = WindowKind::allow;
     std::string schedule_text;
-    Cron schedule{"* * * * *"};
+    base::Cron schedule{"* * * * *"};
     std::string duration_text;
     base::Duration duration{0};
     std::string zone;  ///< "" is UTC
@@ -40,7 +40,7 @@ struct WindowSubject {
 
 bool concerns(const SyncWindow& window, const WindowSubject& subject);
 /// Error(not_found) where the window's time zone is not known.
-bool is_open(const SyncWindow& window, base::Time now, const TimeZones& zones);
+bool is_open(const SyncWindow& window, base::Time now, const base::TimeZones& zones);
 
 enum class Starter { person, automation };
 enum class Permission { allowed, manual_only, denied };
@@ -55,15 +55,15 @@ struct WindowVerdict {
 
 /// Argo CD's evaluation: an open deny window blocks; else an open allow window permits; else a closed one blocks. A
 /// person may sync nevertheless when every blocking window has manualSync.
-WindowVerdict judge(const std::vector<SyncWindow>& windows, const WindowSubject& subject, base::Time now, const TimeZones& zones);
+WindowVerdict judge(const std::vector<SyncWindow>& windows, const WindowSubject& subject, base::Time now, const base::TimeZones& zones);
 
 /// Whether a sync that was permitted when it began at `began` may go on now: it is permitted now, or every window that
 /// blocks it now lets begun syncs overrun. Of allow windows those count that were open when it began.
 bool may_go_on(const std::vector<SyncWindow>& windows, const WindowSubject& subject, Starter starter, base::Time began,
-               base::Time now, const TimeZones& zones);
+               base::Time now, const base::TimeZones& zones);
 
 /// The first time after `now` at which `starter` is permitted; nullopt when none is found (bounded work).
 std::optional<base::Time> next_permission(const std::vector<SyncWindow>& windows, const WindowSubject& subject,
-                                          Starter starter, base::Time now, const TimeZones& zones);
+                                          Starter starter, base::Time now, const base::TimeZones& zones);
 
 }  // namespace gitops::sources

@@ -14,7 +14,7 @@ constexpr std::size_t k_longest_file = 700;
 constexpr std::size_t k_longest_header = 200;
 
 /// An include points to a lower rank or into its own folder.
-const std::map<std::string_view, int> k_ranks{{"base", 0},    {"doc", 1},     {"kube", 2},   {"io", 2},
+const std::map<std::string_view, int> k_ranks{{"base", 0},    {"doc", 1},     {"kube", 2},   {"io", 2},   {"templates", 2},
                                               {"render", 3},  {"deliver", 3}, {"rollout", 3}, {"policy", 3},
                                               {"secrets", 3}, {"sources", 3}, {"notify", 3},  {"app", 4},    {"backend", 4},
                                               {"embedded", 4}, {"cli", 5}};
@@ -28,7 +28,7 @@ constexpr std::array k_denied{FolderPair{"io", "doc"}, FolderPair{"backend", "re
                               FolderPair{"backend", "notify"},
                               FolderPair{"embedded", "render"}, FolderPair{"embedded", "deliver"}};
 /// Sideways, and yet allowed.
-constexpr std::array k_allowed{FolderPair{"sources", "render"}, FolderPair{"notify", "sources"}};
+constexpr std::array k_allowed{FolderPair{"sources", "render"}};
 /// What an adapter may know of the engines whose ports it implements.
 constexpr std::array<std::string_view, 2> k_adapter_ports{"core/rollout/ports.hpp", "core/notify/letter.hpp"};
 
@@ -40,7 +40,7 @@ struct Library {
 const std::vector<Library> k_libraries{
     {"fmt/", {""}},        {"git2", {"io"}},        {"sqlite3.h", {"io"}},        {"curl/", {"io"}},        {"lua", {"io"}},
     {"yaml.h", {"doc"}},   {"nlohmann/", {"doc"}},  {"yaml-cpp/", {"cli", "backend"}}, {"CLI/", {"cli"}},
-    {"openssl/", {"base", "secrets", "io"}}, {"re2/", {"render", "deliver", "policy", "sources", "notify"}}, {"catch2/", {}}};
+    {"openssl/", {"base", "secrets", "io"}}, {"re2/", {"render", "deliver", "policy", "templates", "sources", "notify"}}, {"catch2/", {}}};
 
 struct Forbidden {
     std::string_view word;

@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/embedded/local_cluster.hpp"
 #include "core/doc/path.hpp"
 #include "tests/support/git_fixture.hpp"

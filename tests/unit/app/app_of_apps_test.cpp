@@ -1,7 +1,7 @@
 // An application whose manifests are applications.
 #include <catch2/catch.hpp>
 
-#include "core/app/controller.hpp"
+#include "core/app/controller/controller.hpp"
 #include "core/app/remove.hpp"
 #include "core/app/sync.hpp"
 #include "core/app/tree.hpp"

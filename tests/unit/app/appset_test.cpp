@@ -1,8 +1,8 @@
-#include "core/app/appset.hpp"
+#include "core/app/appset/appset.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "core/app/appset_rollout.hpp"
+#include "core/app/appset/appset_rollout.hpp"
 #include "core/app/edit.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "tests/unit/app/lab.hpp"

@@ -1,12 +1,12 @@
 // Blue-green where the Service comes from Git: the switch is a commit of one word, and going back its revert.
 #include <catch2/catch.hpp>
 
-#include "core/app/bluegreen.hpp"
+#include "core/app/progressive/bluegreen.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/io/git_write.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;

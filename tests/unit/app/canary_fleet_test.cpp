@@ -1,9 +1,9 @@
 // Many canaries in one process.
 #include <catch2/catch.hpp>
 
-#include "core/app/canary_fleet.hpp"
+#include "core/app/progressive/canary_fleet.hpp"
 #include "core/doc/yaml_read.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;

@@ -1,12 +1,12 @@
 // Canaries whose target comes from Git: the end of a run is a commit, or a note.
 #include <catch2/catch.hpp>
 
-#include "core/app/canary.hpp"
+#include "core/app/progressive/canary.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/io/git_write.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;

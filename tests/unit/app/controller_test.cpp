@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "core/app/controller.hpp"
+#include "core/app/controller/controller.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;

@@ -1,4 +1,4 @@
-#include "core/app/last_seen.hpp"
+#include "core/app/state/last_seen.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include "core/app/controller.hpp"
-#include "core/app/metrics.hpp"
+#include "core/app/controller/controller.hpp"
+#include "core/app/controller/metrics.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "core/app/notifier.hpp"
+#include "core/app/controller/notifier.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "tests/unit/app/lab.hpp"
 

@@ -1,10 +1,11 @@
-#include "core/app/project.hpp"
+#include "core/app/project/project.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "core/app/controller.hpp"
-#include "core/app/project_edit.hpp"
-#include "core/app/project_orphans.hpp"
+#include "core/app/controller/controller.hpp"
+#include "core/app/project/project_edit.hpp"
+#include "core/app/project/project_orphans.hpp"
+#include "core/app/remove.hpp"
 #include "core/app/status.hpp"
 #include "core/app/sync.hpp"
 #include "core/base/text.hpp"
@@ -112,6 +113,22 @@ TEST_CASE("what the project no longer permits is not pruned either", "[project]"
     CHECK(lab.live("v1 ConfigMap shop/b", "/data/value") == "1");
     put_project(lab, "team", "{" + k_everywhere + "}");
     CHECK(sync_text(lab, "shop", prune) == "Succeeded: 1 pruned, 1 unchanged");
+}
+
+TEST_CASE("what the project does not permit stays when the application is deleted", "[project]") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}, {"prod/b.yaml", config_map("b", "1")}});
+    lab.create("shop", "prod", "shop", "  project: team\n  syncPolicy: {syncOptions: [CreateNamespace=true]}\n");
+    put_project(lab, "team", "{" + k_everywhere + ", clusterResourceWhitelist: [{group: '*', kind: '*'}]}");
+    CHECK(sync_text(lab, "shop") == "Succeeded: 3 created");
+    put_project(lab, "team", "{" + k_everywhere + ", namespaceResourceBlacklist: [{group: '', kind: ConfigMap, name: b}]}");
+    const auto report = remove_application(lab.services, "shop", Cascade::yes, {});
+    REQUIRE(report.kept.size() == 1);
+    CHECK(report.kept.front().key.text() + ": " + report.kept.front().reason ==
+          "ConfigMap shop/b: project team does not permit it: kind ConfigMap is denied by its namespaceResourceBlacklist "
+          "{group \"\", kind ConfigMap, name b}");
+    CHECK(lab.live("v1 ConfigMap shop/a", "/data/value") == "");
+    CHECK(lab.live("v1 ConfigMap shop/b", "/data/value") == "1");
 }
 
 TEST_CASE("a sync waits for the hours of its project: a person for some, automation for all", "[project]") {

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/app/cluster_record.hpp"
-#include "core/app/record_keeper.hpp"
+#include "core/app/state/record_keeper.hpp"
 #include "core/app/remove.hpp"
 #include "core/app/rollback.hpp"
 #include "core/app/sync.hpp"

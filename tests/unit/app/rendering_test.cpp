@@ -1,11 +1,11 @@
 // From several sources, charts and overrides to manifests, revisions and what status says of them.
-#include "core/app/rendering.hpp"
+#include "core/app/source/rendering.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "core/app/controller.hpp"
-#include "core/app/render_cache.hpp"
-#include "core/app/revision_text.hpp"
+#include "core/app/controller/controller.hpp"
+#include "core/app/source/render_cache.hpp"
+#include "core/app/source/revision_text.hpp"
 #include "core/app/rollback.hpp"
 #include "core/app/status.hpp"
 #include "core/app/sync.hpp"

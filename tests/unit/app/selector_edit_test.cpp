@@ -1,5 +1,5 @@
 // Where the selector of a Service is written in the files of an application, and what is edited there.
-#include "core/app/selector_edit.hpp"
+#include "core/app/progressive/selector_edit.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "core/app/state_db.hpp"
+#include "core/app/state/state_db.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "tests/support/temp_dir.hpp"

@@ -83,6 +83,8 @@ TEST_CASE("what Helm's annotations make of an object", "[hooks]") {
     CHECK(mark("helm.sh/hook: pre-install, helm.sh/hook-delete-policy: 'hook-succeeded,before-hook-creation'") ==
           "PreSync before success");
     CHECK(mark("helm.sh/hook: pre-install, " + hook("PostSync")) == "PostSync before");  // Argo CD's wins
+    const auto tests = doc::read_yaml(config("a", "helm.sh/hook: 'post-install,pre-upgrade'")).front();
+    CHECK(hook_of(tests)->task.text == "PreSync,PostSync");  // told in Argo CD's words
 }
 
 TEST_CASE("a hook has a step in each of its phases, and those that never run say why", "[hooks]") {

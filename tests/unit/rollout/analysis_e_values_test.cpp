@@ -1,11 +1,11 @@
-#include "core/rollout/analysis_e_values.hpp"
+#include "core/rollout/analysis/analysis_e_values.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <functional>
 
-#include "core/rollout/analysis_special.hpp"
+#include "core/rollout/analysis/analysis_special.hpp"
 
 using namespace gitops::rollout;
 

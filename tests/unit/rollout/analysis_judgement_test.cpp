@@ -6,7 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
-#include "core/rollout/analysis.hpp"
+#include "core/rollout/analysis/analysis.hpp"
 
 using namespace gitops;
 using namespace gitops::rollout;

@@ -1,4 +1,4 @@
-#include "core/rollout/analysis_sample_size.hpp"
+#include "core/rollout/analysis/analysis_sample_size.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "core/rollout/analysis.hpp"
+#include "core/rollout/analysis/analysis.hpp"
 
 using namespace gitops;
 using namespace gitops::rollout;

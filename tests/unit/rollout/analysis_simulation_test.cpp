@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "core/rollout/analysis_e_values.hpp"
+#include "core/rollout/analysis/analysis_e_values.hpp"
 
 using namespace gitops::rollout;
 

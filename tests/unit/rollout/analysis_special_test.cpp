@@ -1,4 +1,4 @@
-#include "core/rollout/analysis_special.hpp"
+#include "core/rollout/analysis/analysis_special.hpp"
 
 #include <catch2/catch.hpp>
 

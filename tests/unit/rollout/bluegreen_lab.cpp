@@ -2,7 +2,7 @@
 
 #include "core/doc/yaml_read.hpp"
 #include "core/kube/selector.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 #include "core/rollout/workload.hpp"
 
 namespace gitops::test {

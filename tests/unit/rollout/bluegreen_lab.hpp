@@ -8,7 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
 #include "core/embedded/local_cluster.hpp"
-#include "core/rollout/bluegreen_runner.hpp"
+#include "core/rollout/bluegreen/bluegreen_runner.hpp"
 #include "tests/unit/rollout/rollout_lab.hpp"
 
 namespace gitops::test {

@@ -1,5 +1,5 @@
 // The decisions of a blue-green switch, one by one.
-#include "core/rollout/bluegreen_step.hpp"
+#include "core/rollout/bluegreen/bluegreen_step.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

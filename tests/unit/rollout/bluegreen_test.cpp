@@ -1,5 +1,5 @@
 // BlueGreen as it is read, and the selector that is written for a side.
-#include "core/rollout/bluegreen.hpp"
+#include "core/rollout/bluegreen/bluegreen.hpp"
 
 #include <catch2/catch.hpp>
 

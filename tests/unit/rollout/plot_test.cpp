@@ -1,4 +1,4 @@
-#include "core/rollout/plot.hpp"
+#include "core/rollout/plot/plot.hpp"
 
 #include <catch2/catch.hpp>
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include <regex>
 #include <sstream>
 
-#include "core/rollout/plot_series.hpp"
+#include "core/rollout/plot/plot_series.hpp"
 
 using namespace gitops;
 using namespace gitops::rollout;

@@ -1,4 +1,4 @@
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 #include "tests/unit/rollout/rollout_lab.hpp"
 
 #include "core/doc/yaml_read.hpp"
-#include "core/rollout/replay.hpp"
+#include "core/rollout/replay/replay.hpp"
 #include "core/rollout/workload.hpp"
 
 namespace gitops::test {

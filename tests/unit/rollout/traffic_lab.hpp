@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/rollout/traffic.hpp"
+#include "core/rollout/traffic/traffic.hpp"
 #include "rollout_objects.hpp"
 
 namespace gitops::rollout {

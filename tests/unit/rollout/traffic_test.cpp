@@ -1,4 +1,4 @@
-#include "core/rollout/traffic.hpp"
+#include "core/rollout/traffic/traffic.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

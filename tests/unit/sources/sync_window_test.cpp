@@ -26,8 +26,8 @@ std::vector<sources::SyncWindow> windows(const std::string& list) {
         .windows;
 }
 
-const sources::TimeZones& zones() {
-    static const auto all = sources::TimeZones::of_system();
+const base::TimeZones& zones() {
+    static const auto all = base::TimeZones::of_system();
     return all;
 }
 

@@ -1,0 +1,23 @@
+// Rolling syncs of registered ApplicationSets: looks at the Applications and syncs those whose turn it is.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/app/appset/appset.hpp"
+#include "core/app/status.hpp"
+#include "core/app/sync.hpp"
+#include "core/sources/appset_rollout.hpp"
+
+namespace gitops::app {
+
+/// Where the rollout of the set stands now, without changing anything.
+std::vector<sources::MemberPlan> rollout_of(const Services& services, const sources::ApplicationSet& set, Fetch fetch);
+
+/// Starts the syncs that are due in every set with a rolling sync, and does not wait for health: the next pass sees it.
+/// `done` is told of each sync.
+void roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done, std::stop_token stop);
+
+}  // namespace gitops::app
