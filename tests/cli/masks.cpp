@@ -19,10 +19,11 @@ const std::vector<const Mask*>& masks() {
     static const Mask k_short_sha{{R"((^|[^\w:.-])([0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{5,10}\b)"}, "\\1<sha>"};
     // One in thirty is all digits: only where a commit is named, or a count would be taken for one.
     static const Mask k_digit_sha{{R"((\(|\b(?:revision|at|to|from|commit|commits) )[0-9]{7}\b)"}, "\\1<sha>"};
+    static const Mask k_next_sha{{R"((<sha>, )[0-9]{7}\b)"}, "\\1<sha>"};  // of the second source
     static const Mask k_duration{{R"(\b(\d+h)?(\d+m)?\d+(\.\d+)?(ms|s)\b)"}, "<dur>"};
     static const Mask k_millis{{R"((Ms"?: )\d+)"}, "\\1<dur>"};
     static const Mask k_pid{{R"(\b(pid|process) \d+)"}, "\\1 <pid>"};
-    static const std::vector<const Mask*> k_masks{&k_uid, &k_time, &k_sha, &k_short_sha, &k_digit_sha, &k_duration, &k_millis, &k_pid};
+    static const std::vector<const Mask*> k_masks{&k_uid, &k_time, &k_sha, &k_short_sha, &k_digit_sha, &k_next_sha, &k_duration, &k_millis, &k_pid};
     return k_masks;
 }
 
