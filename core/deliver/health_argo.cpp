@@ -51,15 +51,27 @@ constexpr Clause k_numaflow[] = {
     {"*=False", k_degraded},
     {".status.phase=Failed", k_degraded},
     {k_upgrade_failed, k_degraded, "the progressive upgrade failed"},
-    {".status.phase=Paused|Pausing|Running", k_healthy},
+    {".status.phase=Paused|Running", k_healthy},
+    {".kind=Pipeline&.status.phase=Pausing", k_healthy},
+    {"else", k_waiting},
+};
+constexpr Clause k_vertex[] = {
+    {"unobserved", k_waiting},
+    {"*=False", k_degraded},
+    {".status.phase=Failed", k_degraded},
+    {".status.phase=Paused|Running", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_buffer_rollout[] = {
     {"unobserved", k_waiting},
+    {".status.upgradeInProgress&!ProgressiveUpgradeSucceeded=False", k_waiting, "an upgrade is in progress"},
+    {".status.phase=Pending&!ProgressiveUpgradeSucceeded=False", k_waiting},
+    {"ChildResourcesHealthy=False:Progressing", k_waiting},
     {".status.phase=Failed", k_degraded},
-    {"ChildResourcesHealthy+=False", k_degraded},
-    {"ChildResourcesHealthy+=True&.status.phase=Deployed", k_healthy},
-    {"else", k_waiting},
+    {"ChildResourcesHealthy=False:ISBSvcFailed", k_degraded},
+    {"ProgressiveUpgradeSucceeded=False", k_degraded},
+    {"ChildResourcesHealthy=True", k_healthy},
+    {"else", k_unknown},
 };
 constexpr Clause k_pipeline_rollout[] = {
     {"unobserved", k_waiting},
@@ -67,7 +79,7 @@ constexpr Clause k_pipeline_rollout[] = {
     {".status.phase=Pending&!ProgressiveUpgradeSucceeded=False", k_waiting},
     {"ChildResourcesHealthy=False:Progressing", k_waiting},
     {".status.phase=Failed", k_degraded},
-    {"ChildResourcesHealthy=False:PipelineFailed|PipelineUnhealthy|Degraded", k_degraded},
+    {"ChildResourcesHealthy=False:PipelineFailed", k_degraded},
     {"ProgressiveUpgradeSucceeded=False", k_degraded},
     {"PipelinePausingOrPaused=True", k_healthy},
     {"ChildResourcesHealthy=True", k_healthy},
@@ -89,10 +101,10 @@ constexpr Clause k_controller_rollout[] = {
     {"unobserved", k_waiting},
     {".status.phase=Pending", k_waiting},
     {".status.upgradeInProgress", k_waiting, "an upgrade is in progress"},
-    {".status.phase=Failed", k_degraded},
-    {"ChildResourcesHealthy=False:Degraded", k_degraded},
     {"ChildResourcesHealthy=False:Progressing", k_waiting},
-    {"ChildResourcesHealthy=True&.status.phase=Deployed", k_healthy},
+    {".status.phase=Failed", k_degraded},
+    {"ChildResourcesHealthy=False", k_degraded},
+    {"ChildResourcesHealthy=True", k_healthy},
     {"else", k_unknown},
 };
 
@@ -120,8 +132,8 @@ constexpr Clause k_promoter_gate[] = {
     {"else", k_healthy},
 };
 constexpr Clause k_promoter_pull_request[] = {
-    {"Reconciled|Ready~", k_waiting},
-    {"Reconciled|Ready=False", k_degraded},
+    {"@Reconciled|Ready~", k_waiting},
+    {"@Reconciled|Ready=False", k_degraded},
     {"!Reconciled|Ready", k_waiting},
     {"else", k_healthy},
 };
@@ -182,6 +194,7 @@ constexpr CustomRule k_rows[] = {
     {"argocd-image-updater.argoproj.io", "ImageUpdater", k_image_updater},
     {"numaflow.numaproj.io", "InterStepBufferService", k_buffer_service},
     {"numaflow.numaproj.io", "MonoVertex Pipeline", k_numaflow},
+    {"numaflow.numaproj.io", "Vertex", k_vertex},
     {"numaplane.numaproj.io", "ISBServiceRollout", k_buffer_rollout},
     {"numaplane.numaproj.io", "PipelineRollout", k_pipeline_rollout},
     {"numaplane.numaproj.io", "MonoVertexRollout", k_vertex_rollout},

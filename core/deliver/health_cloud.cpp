@@ -4,19 +4,21 @@
 namespace gitops::deliver {
 namespace {
 
-// Configuration that no controller answers is fine as it is; everything else is when it is synced and ready.
+// Configuration that no controller answers is fine as it is, empty or in use; everything else is when it is synced and ready.
 constexpr Clause k_crossplane[] = {
     {"!?status", k_healthy},
-    {"!.status.conditions&.kind=Composition|CompositionRevision|DeploymentRuntimeConfig|ClusterProviderConfig|ProviderConfig|"
+    {"!.status&.kind=Composition|CompositionRevision|DeploymentRuntimeConfig|ClusterProviderConfig|ProviderConfig|"
      "ProviderConfigUsage|ControllerConfig",
      k_healthy},
-    {"@LastAsyncOperation|Synced=False", k_degraded},
-    {"@Ready|Healthy|Offered|Established|ValidPipeline|RevisionHealthy=True", k_healthy},
+    {"!?status.conditions&?status.users&.kind=ProviderConfig|ClusterProviderConfig", k_healthy, "in use"},
+    {"LastAsyncOperation|Synced=False", k_degraded},
+    {"Ready|Healthy|Offered|Established|ValidPipeline|RevisionHealthy=True", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_upbound[] = {
     {"!?status", k_healthy},
-    {"!.status.conditions&.kind=ClusterProviderConfig|ProviderConfig|ProviderConfigUsage", k_healthy},
+    {"!.status&.kind=ClusterProviderConfig|ProviderConfig|ProviderConfigUsage", k_healthy},
+    {"!?status.conditions&?status.users&.kind=ProviderConfig|ClusterProviderConfig", k_healthy, "in use"},
     {"LastAsyncOperation|Synced=False", k_degraded},
     {"Ready=True", k_healthy},
     {"else", k_waiting},
@@ -24,8 +26,8 @@ constexpr Clause k_upbound[] = {
 constexpr Clause k_crossplane_aws[] = {
     {"!?status.conditions", k_waiting},
     {"Synced=True&Ready=True", k_healthy},
-    {"Synced=True", k_waiting},
-    {"Synced:ReconcilePaused", k_suspended},
+    {"Synced=True:!ReconcilePaused", k_waiting},
+    {"Synced!=True:ReconcilePaused", k_suspended},
     {"else", k_degraded},
 };
 constexpr Clause k_provider[] = {
@@ -44,7 +46,7 @@ constexpr Clause k_ack[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_config_connector[] = {
-    {"stale", k_waiting},
+    {"?status.observedGeneration&unobserved", k_waiting},
     {".kind=ConfigConnector|ConfigConnectorContext&.status.healthy=true", k_healthy},
     {".kind=ConfigConnector|ConfigConnectorContext&?status.healthy", k_degraded},
     {"@*=True:UpToDate", k_healthy},

@@ -1,4 +1,6 @@
 // Clusters and their nodes: Cluster API, Karpenter, Gardener, Karmada, OpenShift, policies over many clusters.
+#include <string>
+
 #include "core/deliver/health_families.hpp"
 
 namespace gitops::deliver {
@@ -6,7 +8,7 @@ namespace {
 
 constexpr Clause k_capi_cluster[] = {
     {".spec.paused=true", k_suspended, "paused"},
-    {"Ready=False", k_degraded},
+    {"[status.conditions].type=Ready,.status=False,!.severity=Info", k_degraded},  // Info: it is being provisioned
     {".status.phase=Provisioned", k_healthy},
     {".status.phase=Failed", k_degraded},
     {"else", k_waiting},
@@ -40,15 +42,21 @@ constexpr Clause k_aws_control_plane[] = {
     {"[status.conditions].status=False,.severity=Error", k_degraded},
     {"else", k_waiting},
 };
+// Its newer conditions stand apart.
+constexpr Clause k_kubeadm_control_plane[] = {
+    {"!?status", k_waiting},
+    {"EtcdClusterHealthy!=True", k_degraded},
+    {"[status.v1beta2.conditions].type=MachinesReady|MachinesUpToDate,!.status=True", k_waiting},
+    {"ControlPlaneComponentsHealthy!=True", k_waiting},
+    {"[status.v1beta2.conditions].type=RollingOut,.status=True", k_waiting},
+    {".status.updatedReplicas<.status.replicas", k_waiting},
+    {".status.readyReplicas<.status.replicas", k_waiting},
+    {".status.replicas<.status.readyReplicas", k_waiting},
+    {"else", k_healthy},
+};
 constexpr Clause k_capi_resource_set[] = {
     {"ResourcesApplied=True", k_healthy},
     {"ResourcesApplied=False", k_degraded},
-    {"else", k_waiting},
-};
-constexpr Clause k_node_class[] = {
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
-    {"SubnetsReady|SecurityGroupsReady|ValidationSucceeded=False", k_degraded},
     {"else", k_waiting},
 };
 constexpr Clause k_node_claim[] = {
@@ -56,12 +64,6 @@ constexpr Clause k_node_claim[] = {
     {"Disrupting=True", k_suspended},
     {"Ready=True", k_healthy},
     {"Ready=False", k_degraded},
-    {"else", k_waiting},
-};
-constexpr Clause k_node_pool[] = {
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
-    {"NodeClassReady=False", k_degraded},
     {"else", k_waiting},
 };
 // Argo CD lets 15 minutes pass before it believes "unhealthy"; a rule here knows no clock.
@@ -120,9 +122,42 @@ constexpr Clause k_subscription[] = {
     {"!?status.conditions", k_waiting},
     {"InstallPlanMissing:!ReferencedInstallPlanNotFound", k_degraded},
     {"CatalogSourcesUnhealthy|InstallPlanFailed|ResolutionFailed=True", k_degraded},
-    {"InstallPlanPending=True&.status.state=UpgradePending&.status.installedCSV", k_healthy, "an upgrade waits for approval"},
+    {".status.state=UpgradeFailed", k_degraded},
+    {"!?status.state", k_waiting},
+    {".status.state=|UpgradeAvailable", k_waiting},
+    {".spec.installPlanApproval=Manual&InstallPlanPending=True:RequiresApproval&?status.installedCSV", k_healthy,
+     "an upgrade waits for approval"},
     {"InstallPlanPending=True", k_waiting},
+    {".status.state=UpgradePending", k_waiting},
     {"else", k_healthy},
+};
+// Namespaced policies of the old kind tell nothing but that they are in force.
+constexpr Clause k_kyverno_policy[] = {
+    {"Ready=True:Succeeded%Ready", k_healthy},
+    {"else", k_waiting},
+};
+constexpr Clause k_kyverno_cluster_policy[] = {
+    {"Ready=True", k_healthy},
+    {"Ready", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_graph_definition[] = {
+    {"!?metadata.generation", k_waiting},
+    {"@Ready+=True", k_healthy},
+    {"@GraphRevisionsResolved|GraphAccepted|KindReady|ControllerReady|Ready+=False", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_graph_instance[] = {
+    {"!?metadata.generation", k_waiting},
+    {"@Ready+=True", k_healthy},
+    {"@InstanceManaged|GraphResolved|ResourcesReady|Ready+=False&.status.state=FAILED|ERROR", k_degraded},
+    {"@InstanceManaged|GraphResolved|ResourcesReady|Ready+=False&.status.state=IN_PROGRESS", k_waiting},
+    {"else", k_waiting},
+};
+constexpr Clause k_calico[] = {
+    {"Degraded=True", k_degraded},
+    {"Available=True", k_healthy},
+    {"else", k_waiting},
 };
 
 std::size_t size_at(const doc::Value& object, std::string_view path) {
@@ -133,9 +168,25 @@ std::size_t size_at(const doc::Value& object, std::string_view path) {
 /// Karmada: every member cluster must have answered. A binding that follows another one names no cluster itself.
 std::optional<Health> binding_health(const doc::Value& object) {
     const auto clusters = size_at(object, "spec.clusters"), answers = size_at(object, "status.aggregatedStatus");
-    if (answers == 0 || (clusters != 0 && clusters != answers))
+    const auto* named = at_path(object, "spec.clusters");
+    const bool follows_another = named == nullptr || named->is_null();
+    if (answers == 0 || (!follows_another && clusters != answers))
         return Health{k_waiting, "not every cluster has answered yet"};
     return judge_by(object, k_binding);
+}
+
+/// Kyverno's policies of today keep their conditions one level deeper, with a verdict beside them.
+std::optional<Health> kyverno_health(const doc::Value& object) {
+    const auto* told = at_path(object, "status.conditionStatus");
+    if (told == nullptr || told->is_null()) return Health{k_waiting, "waiting for a status"};
+    const auto generation = number_at(object, "metadata.generation");
+    if (const auto* conditions = told->find("conditions"); conditions != nullptr && generation)
+        for (const auto& item : conditions->items())
+            if (const auto observed = number_at(item, "observedGeneration"); observed && *observed < *generation)
+                return Health{k_waiting, "the conditions are of an older generation"};
+    const auto* ready = told->find("ready");
+    if (ready != nullptr && ready->as_bool()) return Health{k_healthy, ""};
+    return Health{k_degraded, std::string(told->text_at("message"))};
 }
 
 constexpr CustomRule k_rows[] = {
@@ -145,11 +196,11 @@ constexpr CustomRule k_rows[] = {
     {"cluster.x-k8s.io", "MachineHealthCheck", k_capi_health_check},
     {"cluster.x-k8s.io", "MachinePool", k_capi_pool},
     {"controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", k_aws_control_plane},
+    {"controlplane.cluster.x-k8s.io", "KubeadmControlPlane", k_kubeadm_control_plane},
     {"addons.cluster.x-k8s.io", "ClusterResourceSet", k_capi_resource_set},
-    {"karpenter.k8s.aws", "EC2NodeClass", k_node_class},
-    {"karpenter.sh", "EC2NodeClass", k_node_class},
+    {"karpenter.k8s.aws", "EC2NodeClass", k_ready},
+    {"karpenter.sh", "EC2NodeClass NodePool", k_ready},
     {"karpenter.sh", "NodeClaim", k_node_claim},
-    {"karpenter.sh", "NodePool", k_node_pool},
     {"core.gardener.cloud", "Shoot", k_shoot},
     {"work.karmada.io", "ResourceBinding ClusterResourceBinding", {}, binding_health},
     {"policy.open-cluster-management.io", "CertificatePolicy", k_certificate_policy},
@@ -159,6 +210,15 @@ constexpr CustomRule k_rows[] = {
     {"nmstate.io", "NodeNetworkConfigurationPolicy", k_node_network},
     {"operator.openshift.io", "IngressController", k_ingress_controller},
     {"operators.coreos.com", "Subscription", k_subscription},
+    {"operator.tigera.io", "Installation", k_calico},
+    {"kyverno.io", "Policy", k_kyverno_policy},
+    {"kyverno.io", "ClusterPolicy", k_kyverno_cluster_policy},
+    {"policies.kyverno.io",
+     "DeletingPolicy GeneratingPolicy ImageValidatingPolicy MutatingPolicy ValidatingPolicy NamespacedDeletingPolicy "
+     "NamespacedGeneratingPolicy NamespacedImageValidatingPolicy NamespacedMutatingPolicy NamespacedValidatingPolicy",
+     {}, kyverno_health},
+    {"kro.run", "ResourceGraphDefinition", k_graph_definition},
+    {"kro.run", "*", k_graph_instance},
 };
 
 }  // namespace

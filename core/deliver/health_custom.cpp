@@ -39,7 +39,8 @@ class RuleIndex {
   public:
     RuleIndex() {
         for (const auto family : {argo_rules(), delivery_rules(), secret_rules(), gateway_rules(), data_rules(), stream_rules(),
-                                  cluster_rules(), workload_rules(), storage_rules(), cloud_rules(), observability_rules()})
+                                  cluster_rules(), hosting_rules(), workload_rules(), storage_rules(), cloud_rules(),
+                                  observability_rules()})
             for (const auto& rule : family) add(rule);
     }
 

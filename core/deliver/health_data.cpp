@@ -61,6 +61,22 @@ constexpr Clause k_cloud_native_pg[] = {
      k_suspended},
     {"else", k_unknown},
 };
+constexpr Clause k_cloud_native_backup[] = {
+    {".status.phase=completed", k_healthy},
+    {".status.phase=failed|walArchivingFailing|invalid backup definition", k_degraded},
+    {"else", k_waiting},
+};
+// A failure before the first success is no failure yet: what the database needs may still come.
+constexpr Clause k_cloud_native_database[] = {
+    {"?metadata.generation&unobserved", k_waiting},
+    {".status.applied=true", k_healthy},
+    {".status.applied=false", k_degraded},
+    {"else", k_waiting},
+};
+constexpr Clause k_zookeeper[] = {
+    {"?status&!.status.readyReplicas=0&.status.readyReplicas==.status.replicas", k_healthy},
+    {"else", k_waiting},
+};
 constexpr Clause k_percona_mongo[] = {
     {".status.state=ready", k_healthy},
     {".status.state=initializing|stopping", k_waiting},
@@ -97,20 +113,25 @@ constexpr Clause k_cassandra[] = {
     {"[status.racks].members!=.readyMembers", k_waiting, "a rack is not complete"},
     {"else", k_healthy},
 };
+constexpr Clause k_druid[] = {
+    {".status.druidNodeStatus.druidNodeConditionStatus=False", k_degraded},
+    {".status.druidNodeStatus.druidNodeConditionType=DruidClusterReady&.status.druidNodeStatus.druidNodeConditionStatus=True",
+     k_healthy},
+    {".status.druidNodeStatus.druidNodeConditionType=DruidNodeErrorState", k_degraded},
+    {"else", k_waiting},
+};
 constexpr Clause k_solr[] = {
     {"!?status.solrNodes", k_waiting},
     {"[status.solrNodes]!.ready=true", k_waiting, "a node is not ready"},
     {"else", k_healthy},
 };
 constexpr Clause k_minio[] = {
-    {"!?status.currentState", k_missing, "no status"},
     {".status.currentState=Initialized", k_healthy},
-    {".status.currentState^=Provisioning|Waiting|Updating|Restarting", k_waiting},
     {".status.currentState=Statefulset not controlled by operator|"
      "Another MinIO Tenant already exists in the namespace|Tenant credentials are not set properly|"
      "Different versions across MinIO Pools|Pool Decommissioning Not Allowed",
      k_degraded},
-    {"else", k_unknown},
+    {"else", k_waiting},
 };
 constexpr Clause k_beat[] = {
     {"!?status.health&!?status.expectedNodes", k_unknown},
@@ -134,7 +155,20 @@ constexpr Clause k_elastic_phase[] = {
     {"else", k_unknown},
 };
 
-/// The nodes of all sets must be there before the cluster's own word counts.
+/// The condition that changed last is the state.
+std::optional<Health> cassandra_datacenter_health(const doc::Value& object) {
+    const doc::Value* last = nullptr;
+    for (const auto& item : conditions_of(object).items())
+        if (last == nullptr || item.text_at("lastTransitionTime") > last->text_at("lastTransitionTime")) last = &item;
+    if (last == nullptr) return Health{k_unknown, "no conditions"};
+    const auto condition = condition_of(*last);
+    auto message = fmt::format("{} is {}", condition.type, condition.status);
+    if (condition.type == "Healthy") return Health{k_healthy, std::move(message)};
+    if (condition.is_true()) return Health{k_waiting, std::move(message)};
+    return Health{condition.is_false() ? k_degraded : k_unknown, std::move(message)};
+}
+
+/// The nodes of all sets must be there, and no more, before the cluster's own word counts.
 std::optional<Health> elasticsearch_health(const doc::Value& object) {
     const auto available = number_at(object, "status.availableNodes");
     if (!available) return Health{k_unknown, "no status"};
@@ -142,6 +176,8 @@ std::optional<Health> elasticsearch_health(const doc::Value& object) {
     if (const auto* sets = at_path(object, "spec.nodeSets"))
         for (const auto& set : sets->items()) wanted += count_at(set, "count");
     if (*available < wanted) return Health{k_waiting, fmt::format("{} of {} nodes are available", *available, wanted)};
+    const bool is_told = at_path(object, "status.phase") != nullptr && at_path(object, "status.health") != nullptr;
+    if (*available > wanted || !is_told) return Health{k_unknown, "its phase or health is not told"};
     return judge_by(object, k_elastic_phase);
 }
 
@@ -153,6 +189,9 @@ constexpr CustomRule k_rows[] = {
     {"mariadb.mmontes.io", "MariaDB", k_old_maria_db},
     {"acid.zalan.do", "postgresql", k_zalando},
     {"postgresql.cnpg.io", "Cluster", k_cloud_native_pg},
+    {"postgresql.cnpg.io", "Backup", k_cloud_native_backup},
+    {"postgresql.cnpg.io", "Database", k_cloud_native_database},
+    {"zookeeper.pravega.io", "ZookeeperCluster", k_zookeeper},
     {"psmdb.percona.com", "PerconaServerMongoDB", k_percona_mongo},
     {"pxc.percona.com", "PerconaXtraDBCluster", k_percona_xtra},
     {"clickhouse.altinity.com", "ClickHouseInstallation", k_click_house},
@@ -160,6 +199,8 @@ constexpr CustomRule k_rows[] = {
     {"db.atlasgo.io", "AtlasMigration", k_atlas_migration},
     {"db.atlasgo.io", "AtlasSchema", k_atlas_schema},
     {"cassandra.rook.io", "Cluster", k_cassandra},
+    {"cassandra.datastax.com", "CassandraDatacenter", {}, cassandra_datacenter_health},
+    {"druid.apache.org", "Druid", k_druid},
     {"solr.apache.org", "SolrCloud", k_solr},
     {"minio.min.io", "Tenant", k_minio},
     {"beat.k8s.elastic.co", "Beat", k_beat},

@@ -51,6 +51,7 @@ constexpr Clause k_image_repository[] = {
     {"else", k_degraded},
 };
 constexpr Clause k_flux_receiver[] = {
+    {".spec.suspend=true", k_suspended, "suspended"},
     {"!?status.conditions", k_waiting},
     {"Ready=True", k_healthy},
     {"else", k_degraded},
@@ -123,6 +124,7 @@ constexpr Clause k_function[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_stack[] = {
+    {"unobserved", k_waiting},
     {"@Stalled=True", k_degraded},
     {"@Reconciling=True", k_waiting},
     {"@Ready=True", k_healthy},
@@ -131,6 +133,12 @@ constexpr Clause k_stack[] = {
 constexpr Clause k_ansible_job[] = {
     {".status.ansibleJobResult.status=successful", k_healthy},
     {".status.ansibleJobResult.status=error|failed|canceled", k_degraded},
+    {"else", k_waiting},
+};
+
+constexpr Clause k_tekton_run[] = {
+    {"Succeeded=True", k_healthy},
+    {"Succeeded=False", k_degraded},
     {"else", k_waiting},
 };
 
@@ -147,6 +155,7 @@ constexpr CustomRule k_rows[] = {
     {"keda.sh", "ScaledObject", k_scaled_object},
     {"keda.sh", "ScaledJob", k_scaled_job},
     {"serving.knative.dev", "Service", k_knative_service},
+    {"eventing.knative.dev", "Broker Trigger", k_ready},
     {"operator.knative.dev", "KnativeEventing", k_knative_eventing},
     {"operator.knative.dev", "KnativeServing", k_knative_serving},
     {"serving.kserve.io", "InferenceService", k_inference},
@@ -155,6 +164,7 @@ constexpr CustomRule k_rows[] = {
     {"camel.apache.org", "Integration", k_ready},
     {"pulumi.com", "Stack", k_stack},
     {"tower.ansible.com", "AnsibleJob", k_ansible_job},
+    {"tekton.dev", "PipelineRun TaskRun", k_tekton_run},
 };
 
 }  // namespace

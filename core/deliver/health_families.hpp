@@ -27,6 +27,14 @@ inline constexpr Clause k_ready[] = {
     {"else", k_waiting},
 };
 
+/// Ready, once the controller has looked at the object as it is now.
+inline constexpr Clause k_ready_current[] = {
+    {"stale", k_waiting},
+    {"Ready=False", k_degraded},
+    {"Ready=True", k_healthy},
+    {"else", k_waiting},
+};
+
 std::span<const CustomRule> argo_rules();           ///< Rollouts, Workflows, Events, ApplicationSet, Numaflow, Promoter
 std::span<const CustomRule> delivery_rules();       ///< Flux, Flagger, Knative, KServe, KEDA, functions, CI
 std::span<const CustomRule> secret_rules();         ///< certificates, external and sealed secrets
@@ -34,6 +42,7 @@ std::span<const CustomRule> gateway_rules();        ///< Gateway API, Contour, G
 std::span<const CustomRule> data_rules();           ///< databases, search, object stores
 std::span<const CustomRule> stream_rules();         ///< Kafka, RabbitMQ, Spark, Flink, Humio
 std::span<const CustomRule> cluster_rules();        ///< Cluster API, Karpenter, KubeVirt, Karmada, OpenShift, policies
+std::span<const CustomRule> hosting_rules();        ///< HyperShift, Capsule, Open Data Hub
 std::span<const CustomRule> workload_rules();       ///< Kruise, SpinApp, GameServer and other ways to run pods
 std::span<const CustomRule> storage_rules();        ///< snapshots, Ceph, NetApp
 std::span<const CustomRule> cloud_rules();          ///< Crossplane, ACK, Config Connector, 3scale, SAP

@@ -27,9 +27,12 @@ std::string words(std::string_view prefix, const Condition& condition) {
     return fmt::format("{}{} is {}{}{}", prefix, condition.type, condition.status, text.empty() ? "" : ": ", text);
 }
 
+constexpr std::string_view k_refusals[] = {"ResolvedRefs", "Accepted"};
+
 /// Of a gateway, a listener, or a route at one parent: what is refused or not yet programmed; nullopt when nothing is.
-std::optional<Health> flaw_of(std::span<const Value> conditions, std::string_view prefix) {
-    for (const auto type : {"ResolvedRefs", "Accepted"})
+std::optional<Health> flaw_of(std::span<const Value> conditions, std::string_view prefix,
+                              std::span<const std::string_view> refusals = k_refusals) {
+    for (const auto type : refusals)
         for (const auto& item : conditions)
             if (const auto found = condition_of(item); found.type == type && found.is_false())
                 return Health{k_degraded, words(prefix, found)};
@@ -40,6 +43,22 @@ std::optional<Health> flaw_of(std::span<const Value> conditions, std::string_vie
 }
 
 Health waiting(std::string_view why) { return {k_waiting, std::string(why)}; }
+
+/// Whether a condition says that it is about the object as it is now; all do where the object has no generation.
+bool has_current_condition(const Value& object, std::span<const Value> conditions) {
+    const auto generation = number_at(object, "metadata.generation");
+    return !generation || std::any_of(conditions.begin(), conditions.end(), [&](const Value& item) {
+        return number_at(item, "observedGeneration") == generation;
+    });
+}
+
+bool has_stale_condition(const Value& object, std::span<const Value> conditions) {
+    const auto generation = number_at(object, "metadata.generation");
+    return generation && std::any_of(conditions.begin(), conditions.end(), [&](const Value& item) {
+               const auto observed = number_at(item, "observedGeneration");
+               return observed && *observed != *generation;
+           });
+}
 
 std::optional<Health> gateway_health(const Value& object) {
     const auto conditions = conditions_of(object).items();
@@ -55,11 +74,8 @@ std::optional<Health> gateway_health(const Value& object) {
 
 std::optional<Health> listener_set_health(const Value& object) {
     const auto conditions = conditions_of(object).items();
-    const auto generation = number_at(object, "metadata.generation");
-    for (const auto& item : conditions)
-        if (const auto observed = number_at(item, "observedGeneration"); generation && observed && *observed != *generation)
-            return waiting("the conditions are of an older generation");
-    if (auto flaw = flaw_of(conditions, "")) return flaw;
+    if (has_stale_condition(object, conditions)) return waiting("the conditions are of an older generation");
+    if (auto flaw = flaw_of(conditions, "", std::span(k_refusals).last(1))) return flaw;
     const auto listeners = list_at(object, "status.listeners");
     for (const auto& listener : listeners) {
         const auto prefix = fmt::format("listener {}: ", listener.text_at("name"));
@@ -71,28 +87,12 @@ std::optional<Health> listener_set_health(const Value& object) {
     return listeners.empty() ? waiting("waiting for a controller to write a status") : Health{k_healthy, ""};
 }
 
-/// Whether a parent's or ancestor's conditions speak of the object as it is now; `none` where no condition says which
-/// generation it is about.
-enum class Freshness { fresh, stale, none };
-Freshness freshness_of(const Value& object, std::span<const Value> conditions) {
-    const auto generation = number_at(object, "metadata.generation");
-    if (!generation) return Freshness::fresh;
-    auto found = Freshness::none;
-    for (const auto& item : conditions) {
-        const auto observed = number_at(item, "observedGeneration");
-        if (!observed) continue;
-        if (*observed == *generation) return Freshness::fresh;
-        found = Freshness::stale;
-    }
-    return found;
-}
-
 /// Of each gateway the route is attached to: one that refuses it is enough to be Degraded.
 std::optional<Health> route_health(const Value& object) {
     bool judged = false;
     for (const auto& parent : list_at(object, "status.parents")) {
         const auto conditions = list_at(parent, "conditions");
-        if (conditions.empty() || freshness_of(object, conditions) != Freshness::fresh) continue;
+        if (conditions.empty() || !has_current_condition(object, conditions)) continue;
         if (auto flaw = flaw_of(conditions, fmt::format("parent {}: ", text_at(parent, "parentRef.name")))) return flaw;
         judged = true;
     }
@@ -105,7 +105,7 @@ std::optional<Health> tls_route_health(const Value& object) {
     bool accepted = false;
     for (const auto& parent : list_at(object, "status.parents")) {
         const auto conditions = list_at(parent, "conditions");
-        if (conditions.empty() || freshness_of(object, conditions) == Freshness::stale) continue;
+        if (conditions.empty() || has_stale_condition(object, conditions)) continue;
         auto flaw = flaw_of(conditions, fmt::format("parent {}: ", text_at(parent, "parentRef.name")));
         if (flaw && flaw->status == k_degraded) return flaw;
         if (flaw && !unfinished) unfinished = std::move(flaw);
@@ -120,14 +120,6 @@ std::optional<Health> tls_route_health(const Value& object) {
 bool is_not_responsible(std::span<const Value> conditions) {
     const auto accepted = condition_in(conditions, "Accepted");
     return accepted && !accepted->is_true() && accepted->reason == "TargetNotFound";
-}
-
-bool has_stale_condition(const Value& object, std::span<const Value> conditions) {
-    const auto generation = number_at(object, "metadata.generation");
-    return generation && std::any_of(conditions.begin(), conditions.end(), [&](const Value& item) {
-               const auto observed = number_at(item, "observedGeneration");
-               return observed && *observed != *generation;
-           });
 }
 
 std::optional<Health> flaw_at_ancestor(const Value& ancestor) {
@@ -151,6 +143,20 @@ std::optional<Health> backend_tls_health(const Value& object) {
         accepted = accepted || condition_in(conditions, "Accepted").has_value();
     }
     return accepted ? Health{k_healthy, ""} : waiting("no gateway has taken the policy yet");
+}
+
+/// Envoy Gateway: a policy is as good as the gateways that have looked at its present form say.
+std::optional<Health> envoy_policy_health(const Value& object) {
+    bool judged = false;
+    for (const auto& ancestor : list_at(object, "status.ancestors")) {
+        const auto conditions = list_at(ancestor, "conditions");
+        if (conditions.empty() || has_stale_condition(object, conditions)) continue;
+        for (const auto& item : conditions)
+            if (const auto found = condition_of(item); found.type == "Accepted" && found.is_false())
+                return Health{k_degraded, words(fmt::format("ancestor {}: ", text_at(ancestor, "ancestorRef.name")), found)};
+        judged = true;
+    }
+    return judged ? Health{k_healthy, ""} : waiting("no gateway has looked at the latest change yet");
 }
 
 /// Airlock: policies are accepted by what they apply to; its other kinds are only configuration.
@@ -216,6 +222,12 @@ constexpr Clause k_gateway_class[] = {
     {"Accepted=False", k_degraded},
     {"else", k_waiting},
 };
+constexpr Clause k_envoy_backend[] = {
+    {"Accepted~", k_waiting},
+    {"Accepted=True", k_healthy},
+    {"Accepted", k_degraded},
+    {"else", k_waiting},
+};
 constexpr Clause k_extension_service[] = {
     {"Valid+=True", k_healthy},
     {"Valid+=False", k_degraded},
@@ -224,7 +236,7 @@ constexpr Clause k_extension_service[] = {
 // A proxy that includes others is only as valid as they are, which it cannot tell.
 constexpr Clause k_http_proxy[] = {
     {"Valid+=True", k_healthy},
-    {"Valid+=False&.spec.includes", k_healthy},
+    {"*+=False&?spec.includes", k_healthy},
     {"Valid+=False", k_degraded},
     {"else", k_waiting},
 };
@@ -249,6 +261,9 @@ constexpr CustomRule k_rows[] = {
     {"gateway.networking.k8s.io", "HTTPRoute GRPCRoute", {}, route_health},
     {"gateway.networking.k8s.io", "TLSRoute", {}, tls_route_health},
     {"gateway.networking.k8s.io", "BackendTLSPolicy", {}, backend_tls_health},
+    {"gateway.envoyproxy.io", "Backend", k_envoy_backend},
+    {"gateway.envoyproxy.io",
+     "BackendTrafficPolicy ClientTrafficPolicy EnvoyExtensionPolicy EnvoyPatchPolicy SecurityPolicy", {}, envoy_policy_health},
     {"microgateway.airlock.com", "*", {}, airlock_health},
     {"projectcontour.io", "ExtensionService", k_extension_service},
     {"projectcontour.io", "HTTPProxy", k_http_proxy},

@@ -94,6 +94,12 @@ constexpr Clause k_service_name[] = {
     {"else", k_waiting},
 };
 
+constexpr Clause k_dns_endpoint[] = {
+    {"!?status", k_waiting},
+    {"unobserved", k_waiting},
+    {"else", k_healthy},
+};
+
 std::optional<std::int64_t> whole(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -105,10 +111,11 @@ std::optional<Health> collector_health(const doc::Value& object) {
     const auto* status = object.find("status");
     if (status == nullptr || !status->is_map()) return Health{k_waiting, "waiting for the operator to write a status"};
     const auto mode = text_at(object, "spec.mode");
-    const auto replicas = text_at(object, "status.scale.statusReplicas");
-    if (replicas.empty())
+    const auto* counted = at_path(object, "status.scale.statusReplicas");
+    if (counted == nullptr || counted->is_null())
         return mode == "sidecar" ? Health{k_healthy, "it runs beside its applications"}
                                  : Health{k_waiting, "no pods are counted yet"};
+    const auto replicas = counted->text();
     const auto slash = replicas.find('/');
     const auto ready = whole(replicas.substr(0, slash));
     const auto total = slash == std::string_view::npos ? std::nullopt : whole(replicas.substr(slash + 1));
@@ -152,6 +159,7 @@ constexpr CustomRule k_rows[] = {
     {"metrics.keptn.sh", "Analysis", k_keptn_analysis},
     {"metrics.keptn.sh", "KeptnMetric", k_keptn_metric},
     {"k8s.keycloak.org", "Keycloak", {}, keycloak_health},
+    {"externaldns.k8s.io", "DNSEndpoint", k_dns_endpoint},
     {"proclaim.dogmatiq.io", "DNSSDServiceInstance", k_service_name},
 };
 

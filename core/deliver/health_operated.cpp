@@ -1,6 +1,7 @@
 // Other ways to run pods and machines: OpenKruise, game servers, KubeVirt, SpinApp, DeploymentConfig, autoscaling.
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <string>
 
 #include "core/deliver/health_families.hpp"
@@ -94,7 +95,8 @@ constexpr Clause k_deployment_config[] = {
     {"!?status.replicas", k_waiting},
     {".status.replicas=0", k_healthy},
     {"Available=True&Progressing=True:NewReplicationControllerAvailable", k_healthy},
-    {"Available|Progressing=True", k_waiting},
+    {"Available=True", k_waiting},
+    {"Progressing=True:NewReplicationControllerAvailable", k_waiting},
     {"else", k_degraded},
 };
 constexpr Clause k_spin_app[] = {
@@ -102,38 +104,54 @@ constexpr Clause k_spin_app[] = {
     {"Progressing=False:ProgressDeadlineExceeded", k_degraded},
     {"!Available=True", k_degraded},
 };
+// Without conditions it has no health.
+constexpr Clause k_spot_deployment[] = {
+    {"@InvalidSpec", k_degraded},
+    {"@Progressing:RolloutAborted|ProgressDeadlineExceeded", k_degraded},
+    {"@Paused=True", k_suspended},
+    {"?status.conditions&.status.phase=Progressing", k_waiting},
+    {"?status.conditions", k_healthy},
+};
 constexpr Clause k_vertical_autoscaler[] = {
     {"NoPodsMatched=True", k_degraded},
     {"RecommendationProvided=True", k_healthy},
     {"else", k_waiting},
 };
 
-/// Whether a partition keeps the update from all replicas, which only counts from the second generation on.
-bool is_partitioned(const doc::Value& object) {
-    const auto partition = number_at(object, "spec.updateStrategy.rollingUpdate.partition");
-    return partition != 0 && count_at(object, "metadata.generation") > 1;
+/// How many of the wanted pods a partition (a number, or "20%") lets the update have; nullopt when all, and before the
+/// second generation, of which there is nothing to hold back.
+std::optional<double> limit_of_partition(const doc::Value& object, std::int64_t wanted) {
+    const auto* partition = at_path(object, "spec.updateStrategy.rollingUpdate.partition");
+    if (partition == nullptr || !partition->is_scalar() || count_at(object, "metadata.generation") <= 1) return std::nullopt;
+    auto text = partition->text();
+    const bool is_share = text.ends_with('%');
+    if (is_share) text.remove_suffix(1);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    const auto all = static_cast<double>(wanted);
+    const auto limit = is_share ? all * (100.0 - static_cast<double>(number)) / 100.0 : all - static_cast<double>(number);
+    return limit == all ? std::nullopt : std::optional(limit);
 }
 
-Health at_partition(const doc::Value& object, std::int64_t updated, std::int64_t wanted) {
-    if (updated > wanted - count_at(object, "spec.updateStrategy.rollingUpdate.partition"))
-        return {k_suspended, "the partition is reached"};
+Health at_partition(std::int64_t updated, double limit) {
+    if (static_cast<double>(updated) > limit) return {k_suspended, "the partition is reached"};
     return {k_waiting, "updating up to the partition"};
 }
 
 std::optional<Health> kruise_stateful_set_health(const doc::Value& object) {
     if (auto health = judge_by(object, k_kruise_before)) return health;
     if (!number_at(object, "status.updatedAvailableReplicas")) return Health{k_suspended, ""};
-    if (is_partitioned(object))
-        return at_partition(object, count_at(object, "status.updatedReplicas"), count_at(object, "status.replicas"));
+    if (const auto limit = limit_of_partition(object, count_at(object, "status.replicas")))
+        return at_partition(count_at(object, "status.updatedReplicas"), *limit);
     return judge_by(object, k_kruise_stateful_set);
 }
 
 std::optional<Health> kruise_daemon_set_health(const doc::Value& object) {
     if (auto health = judge_by(object, k_kruise_before)) return health;
     if (!number_at(object, "status.updatedNumberScheduled")) return Health{k_suspended, ""};
-    if (is_partitioned(object))
-        return at_partition(object, count_at(object, "status.updatedNumberScheduled"),
-                            count_at(object, "status.desiredNumberScheduled"));
+    if (const auto limit = limit_of_partition(object, count_at(object, "status.desiredNumberScheduled")))
+        return at_partition(count_at(object, "status.updatedNumberScheduled"), *limit);
     return judge_by(object, k_kruise_daemon_set);
 }
 
@@ -179,7 +197,7 @@ constexpr CustomRule k_rows[] = {
     {"cdi.kubevirt.io", "DataVolume", k_data_volume},
     {"apps.openshift.io", "DeploymentConfig", k_deployment_config},
     {"core.spinkube.dev", "SpinApp", {}, spin_app_health},
-    {"spot.io", "SpotDeployment", {}, rollout_health},
+    {"spot.io", "SpotDeployment", k_spot_deployment},
     {"autoscaling.k8s.io", "VerticalPodAutoscaler", k_vertical_autoscaler},
 };
 

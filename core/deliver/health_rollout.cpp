@@ -61,22 +61,26 @@ std::optional<Health> unfinished_replicas(const doc::Value& object) {
     return std::nullopt;
 }
 
-/// The hash of the replicas that users are served by; before 0.8 it stood elsewhere.
-std::string_view stable_hash(const doc::Value& object) {
-    const auto stable = text_at(object, "status.stableRS");
-    return stable.empty() ? text_at(object, "status.canary.stableRS") : stable;
+/// The hash of the replicas that users are served by; before 0.8 it stood with the canary, and where that is there
+/// without one nothing is stable yet (nullopt). Rollouts of then that have neither are not judged by it ("").
+std::optional<std::string_view> stable_hash(const doc::Value& object) {
+    for (const auto path : {"status.stableRS", "status.canary.stableRS"})
+        if (const auto* found = at_path(object, path); found != nullptr && !found->is_null()) return found->text();
+    const auto* canary = at_path(object, "status.canary");
+    return canary == nullptr || canary->is_null() ? std::optional(std::string_view{}) : std::nullopt;
 }
 
 std::optional<Health> unfinished_strategy(const doc::Value& object) {
-    const auto current = text_at(object, "status.currentPodHash"), stable = stable_hash(object);
+    const auto current = text_at(object, "status.currentPodHash");
+    const auto stable = stable_hash(object);
     if (at_path(object, "spec.strategy.blueGreen") != nullptr) {
         if (text_at(object, "status.blueGreen.activeSelector") != current)
             return waiting("the active service does not point to the new replicas yet");
-        if (!stable.empty() && stable != current) return waiting("the analysis is not complete yet");
+        if (stable != "" && stable != current) return waiting("the analysis is not complete yet");
     } else if (at_path(object, "spec.strategy.canary") != nullptr) {
         if (count_at(object, "status.replicas") > count_at(object, "status.updatedReplicas"))
             return waiting("old replicas are still to be ended");
-        if (stable != current || stable.empty()) return waiting("steps are left to do");
+        if (stable != current || stable == "") return waiting("steps are left to do");
     }
     return std::nullopt;
 }

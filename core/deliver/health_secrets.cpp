@@ -27,10 +27,9 @@ constexpr Clause k_sealed[] = {
     {"Synced=True", k_healthy},
     {"else", k_waiting},
 };
-constexpr Clause k_sops[] = {
-    {"stale", k_waiting},
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
+constexpr Clause k_trust_bundle[] = {
+    {"Synced=True", k_healthy},
+    {"Synced", k_degraded},
     {"else", k_waiting},
 };
 constexpr Clause k_old_external_secret[] = {
@@ -79,8 +78,9 @@ constexpr CustomRule k_rows[] = {
     {"external-secrets.io", "PushSecret SecretStore ClusterSecretStore", k_ready},
     {"kubernetes-client.io", "ExternalSecret", k_old_external_secret},
     {"bitnami.com", "SealedSecret", k_sealed},
+    {"trust.cert-manager.io", "Bundle", k_trust_bundle},
     {"onepassword.com", "OnePasswordItem", k_ready},
-    {"addons.projectcapsule.dev", "SopsSecret GlobalSopsSecret SopsProvider", k_sops},
+    {"addons.projectcapsule.dev", "SopsSecret GlobalSopsSecret SopsProvider", k_ready_current},
 };
 
 }  // namespace

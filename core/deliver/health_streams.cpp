@@ -44,7 +44,24 @@ constexpr Clause k_rabbit_cluster[] = {
 constexpr Clause k_flink[] = {
     {"?status.reconciliationStatus&.status.reconciliationStatus.success=true", k_healthy},
     {".status.reconciliationStatus.state=DEPLOYED", k_healthy},
+    {"?status.reconciliationStatus&.status.jobManagerDeploymentStatus=DEPLOYED_NOT_READY|DEPLOYING", k_waiting},
     {"?status.reconciliationStatus&.status.jobManagerDeploymentStatus=ERROR", k_degraded},
+    {".spec.job.state=suspended&!?status.reconciliationStatus.lastReconciledSpec", k_healthy, "suspended before it ever ran"},
+    {"else", k_waiting},
+};
+constexpr Clause k_flink_blue_green[] = {
+    {".status.reconciliationStatus.state=ROLLING_BACK", k_waiting},
+    {".status.reconciliationStatus.state=ROLLED_BACK", k_degraded},
+    {".status.blueGreenState=ACTIVE_BLUE|ACTIVE_GREEN&.status.jobStatus.state=RESTARTING", k_degraded},
+    {".status.blueGreenState=ACTIVE_BLUE|ACTIVE_GREEN", k_healthy},
+    {"else", k_waiting},
+};
+constexpr Clause k_flink_session_job[] = {
+    {".status.jobStatus.state=RUNNING|FINISHED", k_healthy},
+    {".status.jobStatus.state=RECONCILING|CREATED", k_waiting},
+    {".status.jobStatus.state=SUSPENDED|CANCELED", k_suspended},
+    {".status.jobStatus.state=FAILED", k_degraded},
+    {"?status.error", k_degraded},
     {"else", k_waiting},
 };
 constexpr Clause k_humio[] = {
@@ -80,11 +97,12 @@ std::int64_t settled_brokers(const doc::Value& brokers) {
 }
 
 std::optional<Health> koperator_health(const doc::Value& object) {
+    const auto state = text_at(object, "status.state");
+    if (state == "ClusterRollingUpgrading") return Health{k_waiting, std::string(state)};
     const auto* brokers = at_path(object, "status.brokersState");
     if (brokers == nullptr || !brokers->is_map()) return Health{k_waiting, "waiting for the brokers' states"};
     if (settled_brokers(*brokers) != static_cast<std::int64_t>(brokers->size()))
         return Health{k_degraded, "a broker's configuration or partitions are not in place"};
-    const auto state = text_at(object, "status.state");
     if (text_at(object, "status.cruiseControlTopicStatus") == "CruiseControlTopicReady" && state == "ClusterRunning")
         return Health{k_healthy, ""};
     return Health{k_waiting, std::string(state)};
@@ -117,7 +135,7 @@ std::optional<ExecutorRange> dynamic_range(const doc::Value& object) {
     if (flag_at(object, "spec.dynamicAllocation.enabled"))
         return ExecutorRange{number_at(object, "spec.dynamicAllocation.minExecutors"),
                              number_at(object, "spec.dynamicAllocation.maxExecutors")};
-    for (const std::string prefix : {"spark.dynamicAllocation.", "spark.streaming.dynamicAllocation."})
+    for (const std::string prefix : {"spark.streaming.dynamicAllocation.", "spark.dynamicAllocation."})
         if (is_set(object, prefix + "enabled"))
             return ExecutorRange{setting(object, prefix + "minExecutors"), setting(object, prefix + "maxExecutors")};
     return std::nullopt;
@@ -129,8 +147,10 @@ std::optional<Health> spark_health(const doc::Value& object) {
     const auto* executors = at_path(object, "status.executorState");
     if (executors == nullptr) return Health{k_waiting, "waiting for executors"};
     for (const auto& executor : executors->entries()) running += executor.value.text() == "RUNNING" ? 1 : 0;
+    const auto wanted = number_at(object, "spec.executor.instances");
     const auto range = dynamic_range(object);
-    const bool enough = range ? range->has(running) : number_at(object, "spec.executor.instances") == running;
+    const bool is_open = !wanted && at_path(object, "spec.dynamicAllocation") == nullptr;
+    const bool enough = wanted == running || (range ? range->has(running) : is_open && running > 0);
     return enough ? Health{k_healthy, ""} : Health{k_waiting, "waiting for executors"};
 }
 
@@ -143,6 +163,8 @@ constexpr CustomRule k_rows[] = {
     {"rabbitmq.com", "Binding Exchange Permission Policy Queue Shovel User Vhost", k_rabbit},
     {"rabbitmq.com", "RabbitmqCluster", k_rabbit_cluster},
     {"flink.apache.org", "FlinkDeployment", k_flink},
+    {"flink.apache.org", "FlinkBlueGreenDeployment", k_flink_blue_green},
+    {"flink.apache.org", "FlinkSessionJob", k_flink_session_job},
     {"sparkoperator.k8s.io", "SparkApplication", {}, spark_health},
     {"core.humio.com", "HumioAction HumioAlert HumioIngestToken HumioParser HumioRepository HumioView", k_humio},
     {"core.humio.com", "HumioCluster", k_humio_cluster},

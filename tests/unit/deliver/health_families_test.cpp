@@ -2,49 +2,10 @@
 #include <catch2/catch.hpp>
 
 #include <string>
-#include <vector>
 
-#include "core/deliver/health.hpp"
-#include "core/doc/yaml_read.hpp"
+#include "tests/unit/deliver/health_cases.hpp"
 
-using namespace gitops;
-
-namespace {
-
-struct Case {
-    std::string api_version, kind, rest, health;
-};
-
-/// "Ready=True:Reason Synced=False" as the list under status.conditions.
-std::string conditions(const std::string& text) {
-    std::string list;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find(' ', at), text.size());
-        const auto one = text.substr(at, end - at);
-        const auto equals = one.find('='), colon = one.find(':');
-        list += "{type: " + one.substr(0, equals) + ", status: '" + one.substr(equals + 1, colon - equals - 1) + "', reason: " +
-                (colon == std::string::npos ? "Some" : one.substr(colon + 1)) + "},";
-        at = end + 1;
-    }
-    return "conditions: [" + list + "]";
-}
-std::string with(const std::string& text, const std::string& more = "") {
-    return "status: {" + conditions(text) + (more.empty() ? "" : ", " + more) + "}";
-}
-
-/// The cases that are judged otherwise, a line each.
-std::string wrong(const std::vector<Case>& cases) {
-    std::string lines;
-    for (const auto& one : cases) {
-        const auto health =
-            deliver::health_of(doc::read_yaml_one("apiVersion: " + one.api_version + "\nkind: " + one.kind + "\n" + one.rest));
-        const std::string got(health ? deliver::health_name(health->status) : "none");
-        if (got != one.health) lines += one.kind + " " + one.rest + ": " + got + ", not " + one.health + "\n";
-    }
-    return lines;
-}
-
-}  // namespace
+using gitops::health_cases::with, gitops::health_cases::wrong;
 
 TEST_CASE("Argo's own kinds", "[health][families]") {
     const std::string rollout = "argoproj.io/v1alpha1", numa = "numaplane.numaproj.io/v1alpha1",
@@ -186,7 +147,7 @@ TEST_CASE("data and streams", "[health][families]") {
         {"elasticsearch.k8s.elastic.co/v1", "Elasticsearch",
          "spec: {nodeSets: [{count: 2}, {count: 1}]}\nstatus: {availableNodes: 3, phase: Ready, health: green}", "Healthy"},
         {"minio.min.io/v2", "Tenant", "status: {currentState: Provisioning pods}", "Progressing"},
-        {"minio.min.io/v2", "Tenant", "spec: {}", "Missing"},
+        {"minio.min.io/v2", "Tenant", "spec: {}", "Progressing"},
         {"solr.apache.org/v1beta1", "SolrCloud", "status: {solrNodes: [{ready: true}, {ready: false}]}", "Progressing"},
         {"cassandra.rook.io/v1alpha1", "Cluster", "status: {racks: {a: {members: 3, readyMembers: 2}}}", "Progressing"},
         {"db.atlasgo.io/v1alpha1", "AtlasMigration", with("Ready=False:Reconciling"), "Progressing"},
@@ -234,8 +195,8 @@ TEST_CASE("clusters, machines and pods of other controllers", "[health][families
         {"policy.open-cluster-management.io/v1", "Policy", "spec: {disabled: true}", "Healthy"},
         {"operators.coreos.com/v1alpha1", "Subscription", with("InstallPlanPending=True", "state: UpgradePending"),
          "Progressing"},
-        {"operators.coreos.com/v1alpha1", "Subscription", with("InstallPlanPending=True",
-         "state: UpgradePending, installedCSV: a"), "Healthy"},
+        {"operators.coreos.com/v1alpha1", "Subscription", "spec: {installPlanApproval: Manual}\n" +
+         with("InstallPlanPending=True:RequiresApproval", "state: UpgradePending, installedCSV: a"), "Healthy"},
         {kruise, "CloneSet", "spec: {updateStrategy: {partition: 0}}\n" + observed + "updatedAvailableReplicas: 2, "
          "replicas: 2}", "Healthy"},
         {kruise, "CloneSet", "spec: {updateStrategy: {paused: true}}\n" + observed + "updatedAvailableReplicas: 2, "
