@@ -116,10 +116,15 @@ std::optional<Health> tls_route_health(const Value& object) {
     return accepted ? Health{k_healthy, ""} : waiting("no gateway has looked at the latest change yet");
 }
 
-/// An entry of a controller that says only that the target is none of its own.
-bool is_not_responsible(std::span<const Value> conditions) {
-    const auto accepted = condition_in(conditions, "Accepted");
-    return accepted && !accepted->is_true() && accepted->reason == "TargetNotFound";
+/// An entry of a controller that says only that the target is none of its own, when another one has taken the policy:
+/// every controller of a cluster looks at every policy.
+bool is_not_responsible(const Value& ancestor, std::span<const Value> ancestors) {
+    const auto refused = condition_in(list_at(ancestor, "conditions"), "Accepted");
+    if (!refused || refused->is_true() || refused->reason != "TargetNotFound") return false;
+    return std::any_of(ancestors.begin(), ancestors.end(), [&](const Value& other) {
+        const auto accepted = condition_in(list_at(other, "conditions"), "Accepted");
+        return accepted && accepted->is_true() && other.text_at("controllerName") != ancestor.text_at("controllerName");
+    });
 }
 
 std::optional<Health> flaw_at_ancestor(const Value& ancestor) {
@@ -137,10 +142,9 @@ std::optional<Health> backend_tls_health(const Value& object) {
             return waiting("the conditions are of an older generation");
     bool accepted = false;
     for (const auto& ancestor : ancestors) {
-        const auto conditions = list_at(ancestor, "conditions");
-        if (is_not_responsible(conditions)) continue;
+        if (is_not_responsible(ancestor, ancestors)) continue;
         if (auto flaw = flaw_at_ancestor(ancestor)) return flaw;
-        accepted = accepted || condition_in(conditions, "Accepted").has_value();
+        accepted = accepted || condition_in(list_at(ancestor, "conditions"), "Accepted").has_value();
     }
     return accepted ? Health{k_healthy, ""} : waiting("no gateway has taken the policy yet");
 }

@@ -80,6 +80,13 @@ TEST_CASE("gateways: what is said of which generation", "[health][branches]") {
         {api, "ListenerSet", with("Accepted=False", "listeners: [{name: a}]"), "Degraded"},
         {api, "ListenerSet", with("Accepted=True", "listeners: [{conditions: [{type: ResolvedRefs, status: 'False'}]}]"),
          "Degraded"},
+        {api, "BackendTLSPolicy", "status: {ancestors: [{controllerName: a, conditions: [{type: Accepted, status: 'False', "
+                                  "reason: TargetNotFound}]}]}", "Degraded"},
+        {api, "BackendTLSPolicy", "status: {ancestors: [{controllerName: a, conditions: [{type: Accepted, status: 'False', "
+                                  "reason: TargetNotFound}]}, "
+                                  "{controllerName: a, conditions: [{type: Accepted, status: 'True'}]}]}", "Degraded"},
+        {api, "BackendTLSPolicy", "status: {ancestors: [{conditions: [{type: Accepted, status: 'True'}, "
+                                  "{type: ResolvedRefs, status: Unknown}]}]}", "Degraded"},
         {envoy, "SecurityPolicy", "spec: {}", "Progressing"},
         {envoy, "SecurityPolicy", "metadata: {generation: 2}\nstatus: {ancestors: [" + refused("1") + ", " + taken + "]}", "Healthy"},
         {envoy, "SecurityPolicy", "metadata: {generation: 2}\nstatus: {ancestors: [" + taken + ", " + refused("2") + "]}", "Degraded"},

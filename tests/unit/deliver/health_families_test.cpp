@@ -112,9 +112,9 @@ TEST_CASE("gateways and routes", "[health][families]") {
         {api, "GRPCRoute", parent("Programmed=False", "2"), "Progressing"},
         {api, "TLSRoute", parent("Accepted=True", "2"), "Progressing"},  // nobody said that it resolves
         {api, "GatewayClass", with("Accepted=False"), "Degraded"},
-        {api, "BackendTLSPolicy", "status: {ancestors: [{conditions: [{type: Accepted, status: 'False', "
-         "reason: TargetNotFound}]}, "
-                                  "{conditions: [{type: Accepted, status: 'True'}]}]}", "Healthy"},
+        {api, "BackendTLSPolicy", "status: {ancestors: [{controllerName: a, conditions: [{type: Accepted, status: 'False', "
+                                  "reason: TargetNotFound}]}, "
+                                  "{controllerName: b, conditions: [{type: Accepted, status: 'True'}]}]}", "Healthy"},
         {api, "ListenerSet", with("Accepted=True", "listeners: [{conditions: [{type: Conflicted, status: 'True'}]}]"),
          "Degraded"},
         {solo, "VirtualService", "status: {statuses: {a: {state: Pending}}}", "Suspended"},
