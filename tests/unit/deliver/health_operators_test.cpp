@@ -67,7 +67,8 @@ TEST_CASE("Numaplane and Promoter, branch by branch", "[health][branches]") {
 
 TEST_CASE("subscriptions by their state and how they are approved", "[health][branches]") {
     const std::string api = "operators.coreos.com/v1alpha1", quiet = "CatalogSourcesUnhealthy=False";
-    const std::string manual = "spec: {installPlanApproval: Manual}\n", pending = quiet + " InstallPlanPending=True:RequiresApproval";
+    const std::string manual = "spec: {installPlanApproval: Manual}\n";
+    const std::string pending = quiet + " InstallPlanPending=True:RequiresApproval";
     CHECK(wrong({
         {api, "Subscription", "status: {state: AtLatestKnown}", "Progressing"},
         {api, "Subscription", with(quiet, "state: AtLatestKnown"), "Healthy"},
@@ -82,7 +83,8 @@ TEST_CASE("subscriptions by their state and how they are approved", "[health][br
         {api, "Subscription", manual + with(pending, "state: UpgradePending, installedCSV: a"), "Healthy"},
         {api, "Subscription", manual + with(pending, "state: UpgradePending"), "Progressing"},
         {api, "Subscription", manual + with(pending, "state: UpgradeAvailable, installedCSV: a"), "Progressing"},
-        {api, "Subscription", manual + with(quiet + " InstallPlanPending=True:Installing", "state: UpgradePending, installedCSV: a"),
+        {api, "Subscription", manual + with(quiet + " InstallPlanPending=True:Installing",
+         "state: UpgradePending, installedCSV: a"),
          "Progressing"},
         {api, "Subscription", with(pending, "state: UpgradePending, installedCSV: a"), "Progressing"},
     }) == "");
@@ -97,7 +99,8 @@ TEST_CASE("Spark counts executors in three ways", "[health][branches]") {
     CHECK(wrong({
         {api, "SparkApplication", running("executor: {instances: 2}", two), "Healthy"},
         {api, "SparkApplication", running("executor: {instances: 2}", one), "Progressing"},
-        {api, "SparkApplication", running("executor: {instances: 2}, dynamicAllocation: {enabled: true, minExecutors: 3}", two), "Healthy"},
+        {api, "SparkApplication", running("executor: {instances: 2}, dynamicAllocation: {enabled: true, minExecutors: 3}", two),
+         "Healthy"},
         {api, "SparkApplication", running("executor: {instances: 1}, dynamicAllocation: {enabled: true, minExecutors: 3}", two),
          "Progressing"},
         {api, "SparkApplication", running("executor: {}, dynamicAllocation: {enabled: true, maxExecutors: 2}", two), "Healthy"},
@@ -116,7 +119,8 @@ TEST_CASE("brokers, replicas and rows of numbers", "[health][branches]") {
     CHECK(wrong({
         {koperator, "KafkaCluster", "status: {state: ClusterRollingUpgrading, brokersState: {'0': {configurationState: Other}}}",
          "Progressing"},
-        {koperator, "KafkaCluster", "status: {state: ClusterReconciling, brokersState: {'0': {configurationState: Other}}}", "Degraded"},
+        {koperator, "KafkaCluster", "status: {state: ClusterReconciling, brokersState: {'0': {configurationState: Other}}}",
+         "Degraded"},
         {spot, "SpotDeployment", "spec: {}", "none"},
         {spot, "SpotDeployment", with("Available=True", "phase: Progressing"), "Progressing"},
         {spot, "SpotDeployment", with("Available=True", "phase: Degraded"), "Healthy"},
@@ -167,8 +171,8 @@ TEST_CASE("policies, graphs and what keeps copies", "[health][branches]") {
     const std::string cel = "policies.kyverno.io/v1alpha1", kro = "kro.run/v1alpha1", velero = "velero.io/v1";
     const std::string pg = "postgresql.cnpg.io/v1", longhorn = "longhorn.io/v1beta2";
     const auto verdict = [](const std::string& ready, const std::string& observed) {
-        return k_second + "status: {conditionStatus: {ready: " + ready + ", conditions: [{type: WebhookConfigured, status: 'True', "
-               "observedGeneration: " + observed + "}]}}";
+        return k_second + "status: {conditionStatus: {ready: " + ready +
+               ", conditions: [{type: WebhookConfigured, status: 'True', observedGeneration: " + observed + "}]}}";
     };
     const auto ready_policy = [](const std::string& message) {
         return "status: {conditions: [{type: Ready, status: 'True', reason: Succeeded, message: " + message + "}]}";
@@ -210,8 +214,10 @@ TEST_CASE("policies, graphs and what keeps copies", "[health][branches]") {
 TEST_CASE("an autoscaler's reason counts with its own condition only", "[health][branches]") {
     const std::string conditions = "metadata: {annotations: {autoscaling.alpha.kubernetes.io/conditions: '";
     CHECK(wrong({
-        {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=True ScalingActive=False:FailedGetPodsMetric"), "Degraded"},
-        {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=True ScalingLimited=False:FailedGetPodsMetric"), "Healthy"},
+        {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=True ScalingActive=False:FailedGetPodsMetric"),
+         "Degraded"},
+        {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=True ScalingLimited=False:FailedGetPodsMetric"),
+         "Healthy"},
         {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=False:FailedUpdateScale"), "Degraded"},
         {"autoscaling/v2", "HorizontalPodAutoscaler", with("AbleToScale=True:FailedGetResourceMetric"), "Healthy"},
         {"autoscaling/v1", "HorizontalPodAutoscaler", conditions + "[]'}}", "Progressing"},
