@@ -51,6 +51,8 @@ void fold_secret(doc::Value& secret) {
     const auto* plain = secret.find("stringData");
     if (plain == nullptr) return;
     const auto texts = doc::Value(*plain);
+    const auto is_text = [](const doc::Entry& entry) { return entry.value.is_string() || entry.value.is_null(); };
+    if (texts.is_map() && !std::ranges::all_of(texts.entries(), is_text)) return;  // the cluster says what is wrong with it
     secret.erase("stringData");
     if (!texts.is_map() || texts.empty()) return;
     if (const auto* data = secret.find("data"); data == nullptr || !data->is_map()) secret.set("data", doc::Value::map());

@@ -33,13 +33,13 @@ Sides sides_of(const doc::Value& desired, const doc::Value& live, const DiffTerm
     }
     // The time of an apply that never happens: it ends in managedFields, which is not compared.
     const auto applied = kube::server_side_apply(before, sides.wanted, k_manager, kube::OnConflict::take_over, base::Time{});
-    sides.predicted = comparable_live(applied.object);
+    sides.predicted = comparable_live(kube::in_order_of(applied.object, sides.wanted));
     return sides;
 }
 
 Sides sides_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
     if (adopted_fields(desired, live, k_manager, terms.fields)) return sides_of(desired, live, terms);
-    auto answer = comparable_live(predicted);
+    auto answer = comparable_live(kube::in_order_of(predicted, desired));
     auto wanted = terms.additions == Additions::are_changes ? answer : comparable_desired(desired, live);
     return {comparable_live(live), std::move(answer), std::move(wanted), terms.typed};
 }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/deliver/unknown_entry.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -67,6 +69,15 @@ void read_policies(HookTask& task, const doc::Value& object) {
     task.before_creation = true;
 }
 
+/// Argo CD's words for policies that it does not know, among those for others.
+std::vector<std::string> unknown_policies(const doc::Value& object) {
+    const std::vector<std::string> names = {"BeforeHookCreation", "HookSucceeded", "HookFailed"};
+    std::vector<std::string> warnings;
+    for (const auto value : values_of(kube::annotation_of(object, k_delete_policy)))
+        if (std::ranges::find(names, value) == names.end()) warnings.push_back(unknown_entry("hook delete policy", value, names));
+    return warnings;
+}
+
 std::string unknown_values(std::string_view text, const std::vector<std::string_view>& values) {
     std::vector<std::string> names = {"Skip"};
     for (const auto& known : k_argo_hooks) names.emplace_back(known.name);
@@ -90,10 +101,11 @@ HookMark argo_hook(const doc::Value& object, std::string_view text) {
     mark.task.text = text;
     read_phases(mark, values, k_argo_hooks);
     read_policies(mark.task, object);
+    mark.warnings = unknown_policies(object);
     if (!mark.phases.empty()) return mark;
     const bool skip = values.size() == 1 && values.front() == "Skip";
     mark.why_none = skip ? "marked as Skip" : "is a hook of no known phase";
-    if (!skip) mark.warning = unknown_values(text, values);
+    if (!skip) mark.warnings.insert(mark.warnings.begin(), unknown_values(text, values));
     return mark;
 }
 
@@ -120,9 +132,11 @@ std::optional<doc::Value> without_hook_finalizer(const doc::Value& object) {
     return kept.size() == finalizers->size() ? std::nullopt : std::optional(std::move(kept));
 }
 
-void name_hook(Step& step, const HookOperation& operation) {
+/// Two hooks of one prefix and phase get different names, or the second would be taken for the first, which ran.
+void name_hook(Step& step, const HookOperation& operation, std::map<kube::ResourceKey, int>& named) {
     if (!step.key.name.empty()) return;
     step.key.name = std::string(generated_prefix(step.desired)) + generated_suffix(operation, step.phase);
+    if (const int earlier = named[step.key]++; earlier > 0) step.key.name += fmt::format("-{}", earlier + 1);
     step.desired.at("metadata").set("name", step.key.name);
     step.desired.at("metadata").erase("generateName");
 }
@@ -130,7 +144,9 @@ void name_hook(Step& step, const HookOperation& operation) {
 }  // namespace
 
 std::optional<HookMark> hook_of(const doc::Value& object) {
-    if (const auto text = kube::annotation_of(object, k_hook_annotation); !text.empty()) return argo_hook(object, text);
+    const auto* annotations = object.path("metadata", "annotations");
+    const auto* argo = annotations == nullptr ? nullptr : annotations->find(k_hook_annotation);
+    if (argo != nullptr && argo->is_string()) return argo_hook(object, argo->text());
     const auto text = kube::annotation_of(object, k_helm_hook);
     const auto values = values_of(text);
     if (values.empty() || std::ranges::find(values, "crd-install") != values.end()) return std::nullopt;
@@ -145,7 +161,7 @@ std::optional<HookMark> hook_of(const doc::Value& object) {
     const auto ignored = [](std::string_view value) { return std::ranges::find(k_ignored_helm_hooks, value) != k_ignored_helm_hooks.end(); };
     const bool known = std::ranges::all_of(values, ignored);
     mark.why_none = known ? fmt::format("Helm's {} hook, which no sync runs", text) : "is a hook of no known phase";
-    if (!known) mark.warning = fmt::format("\"{}\" names no hook of Helm, so the object is never applied", text);
+    if (!known) mark.warnings.push_back(fmt::format("\"{}\" names no hook of Helm, so the object is never applied", text));
     return mark;
 }
 
@@ -162,9 +178,10 @@ void drop_annotation(doc::Value& object, std::string_view key) {
 }
 
 void begin_hooks(Plan& plan, const HookOperation& operation) {
+    std::map<kube::ResourceKey, int> named;
     for (auto& step : plan.steps) {
         if (!step.hook || step.action == Action::skip) continue;
-        name_hook(step, operation);
+        name_hook(step, operation, named);
         step.hook->run = fmt::format("{}/{}", operation_id(operation), phase_name(step.phase));
         kube::set_annotation(step.desired, k_hook_run_annotation, step.hook->run);
         if (auto finalizers = without_hook_finalizer(step.desired)) {

@@ -30,10 +30,10 @@ struct HookMark {
     std::vector<Phase> phases;  ///< each once, in order; empty: never applied
     HookTask task;
     std::string why_none;       ///< why there is no phase
-    std::string warning;        ///< something that does not do what it says; "" when all is well
+    std::vector<std::string> warnings = {};  ///< what does not do what it says
 };
 /// nullopt for an ordinary resource. Argo CD's annotation beats Helm's; Helm's crd-install is an ordinary resource, its
-/// test and rollback hooks have no phase.
+/// test and rollback hooks have no phase, nor has a hook whose annotation is empty.
 std::optional<HookMark> hook_of(const doc::Value& object);
 
 /// helm.sh/resource-policy: keep.

@@ -197,7 +197,9 @@ Applied server_side_apply(const Value& live, const Value& config, std::string_vi
 }
 
 bool apply_would_change(const Value& live, const Value& config, std::string_view manager) {
-    return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed;
+    std::vector<Owner> owners = owners_of(live);
+    if (is_settled(live, appliable(config), find_applier(owners, manager), root_of(config))) return false;
+    return server_side_apply(live, config, manager, OnConflict::take_over, {}).changed || !in_order_of(live, config).same_node(live);
 }
 
 Value track_update(const Value& live, Value updated, std::string_view manager, std::string_view subresource, base::Time now) {

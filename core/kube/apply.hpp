@@ -33,8 +33,13 @@ struct Applied {
 Applied server_side_apply(const doc::Value& live, const doc::Value& config, std::string_view manager,
                           OnConflict on_conflict, base::Time now);
 
-/// Whether applying `config` with OnConflict::take_over would change anything: server_side_apply(...).changed, at a
-/// fraction of its cost where nothing changes. Throws what that would throw.
+/// `live` with the items of its merged lists in the order in which `config` names them, what it does not name in its place;
+/// the same node when they stand so. An API server leaves the order alone when nothing else is applied (structured-merge-diff
+/// does not compare it), and yet init containers run in it and variables refer to those before them.
+doc::Value in_order_of(const doc::Value& live, const doc::Value& config);
+
+/// Whether applying `config` with OnConflict::take_over would change anything, the order of lists included:
+/// server_side_apply(...).changed, at a fraction of its cost where nothing changes. Throws what that would throw.
 bool apply_would_change(const doc::Value& live, const doc::Value& config, std::string_view manager);
 
 /// Ownership after a write that is no apply (create, replace, patch): the changed fields go to `manager`.

@@ -191,6 +191,11 @@ Value with_folded_string_data(Value secret) {
     const Value texts = secret.find("stringData") == nullptr ? Value() : *secret.find("stringData");
     secret.erase("stringData");
     if (!texts.is_map() || texts.empty()) return secret;
+    for (const auto& entry : texts.entries())
+        if (!entry.value.is_string() && !entry.value.is_null())
+            throw Error(Code::invalid, "the field .stringData." + std::string(entry.name()) + " has the wrong type: expected a string, found a " +
+                                           std::string(kind_name(entry.value.kind())))
+                .at({{}, static_cast<int>(entry.value.line()), 0});
     Value& data = secret.at("data");
     if (!data.is_map()) data = Value::map();
     for (const auto& entry : texts.entries()) data.set(entry.name(), base::base64_encode(entry.value.text()));

@@ -44,9 +44,14 @@ bool settled_list(const Value& config, const Value& live, const Value& owned, co
     const ItemIndex live_items(&live, spell);
     const Type element = type.element();
     std::size_t known = owned.has(".") ? 1 : 0;
+    const Value* last = nullptr;
     for (const auto& item : config.items()) {
         const auto step = spell.of(item);
-        if (!step || !settled_child(item, live_items.only(*step), owned.find(*step), element, true, known)) return false;
+        const Value* twin = step ? live_items.only(*step) : nullptr;
+        // Applying puts items into the order of the config: init containers run in it. Items of one list lie side by side.
+        if (twin == nullptr || (last != nullptr && twin < last)) return false;
+        last = twin;
+        if (!settled_child(item, twin, owned.find(*step), element, true, known)) return false;
     }
     return known == owned.size();
 }

@@ -94,6 +94,8 @@ class Finder {
                 if (slash == std::string::npos) throw Error(Code::invalid, "'" + name + "' names no file of that source");
                 return {ref->second.get(), inside("", substitute(name.substr(slash + 1), m_scope.environment), name), false};
             }
+            if (slash != std::string::npos && substitute(name.substr(0, slash), m_scope.environment).empty())
+                throw Error(Code::invalid, "'" + name + "' begins with $" + name.substr(1, slash - 1) + ", which no source has as its ref");
         }
         const std::string path = substitute(name, m_scope.environment);
         if (path.find("://") != std::string::npos)

@@ -135,6 +135,16 @@ std::optional<std::vector<Value>> documents_of(const std::string& text, const st
     }
 }
 
+/// Left out, the objects of a list would look like objects that have left Git.
+void require_no_lists(const std::vector<Value>& documents, std::string_view text, const std::string& file) {
+    const auto list = std::ranges::find_if(documents, &Value::is_list);
+    if (list == documents.end() || !(file.ends_with(".json") || means_an_object(text))) return;
+    throw base::Error(base::Code::invalid, "a manifest must be a map, found a list")
+        .at({file, static_cast<int>(list->line()), 0})
+        .hint(file.ends_with(".json") ? "a JSON file holds one object; a kind: List may hold several"
+                                      : "write one document per object, with --- between them");
+}
+
 }  // namespace
 
 std::vector<kube::Manifest> read_printed(const std::string& text, const std::string& file) {
@@ -162,6 +172,7 @@ PlainFiles read_plain(const base::FileTree& tree, const std::vector<std::string>
         read.insert(tree.resolve(file));
         if (is_marked_skipped(text)) continue;
         const auto documents = documents_of(text, file);
+        if (documents) require_no_lists(*documents, text, file);
         if (!documents) {
             result.warnings.push_back(file + " is no YAML and is left out");
             continue;

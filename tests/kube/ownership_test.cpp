@@ -92,6 +92,20 @@ REAL_CASE("drift names who changed the field", "[kube]") {
     CHECK(field.text_at("manager") == "painter");
 }
 
+REAL_CASE("init containers come in Git's order, which an apply alone does not change", "[kube]") {
+    const auto web = [](const std::string& init) {
+        return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n"
+               "    metadata: {labels: {app: web}}\n    spec: {initContainers: [" + init + "], containers: [{name: web, image: web}]}\n";
+    };
+    stage.commit({{"web.yaml", web("{name: one, image: i}, {name: two, image: i}")}});
+    stage.create_app();
+    stage.must({"app", "sync", "web", "--no-wait"});
+    stage.commit({{"web.yaml", web("{name: two, image: i}, {name: one, image: i}")}});
+    stage.must({"app", "sync", "web", "--no-wait"});
+    CHECK(stage.get("apps/v1", "Deployment", "web")->path("spec", "template", "spec", "initContainers")->items()[0].text_at("name") == "two");
+    CHECK(stage.run({"app", "diff", "web"}).status == 0);
+}
+
 REAL_CASE("an object that belongs to another application is not taken", "[kube]") {
     stage.commit({{"a.yaml", config_map("a", "blue")}});
     stage.create_app();

@@ -153,6 +153,15 @@ TEST_CASE("hooks with generateName get Argo CD's name, several of one prefix inc
     CHECK(kube::annotation_of(plan.steps[1].desired, k_hook_run_annotation) == "shop-1700000000999/Sync");
 }
 
+TEST_CASE("two hooks of one prefix and phase have names of their own: both run", "[hooks]") {
+    auto plan = make_plan(input_of(job("generateName: m-, annotations: {" + hook("Sync") + "}") +
+                                   job("generateName: m-, annotations: {" + hook("Sync") + ", argocd.argoproj.io/sync-wave: '1'}")));
+    begin_hooks(plan, {"shop", "0123456789abcdef", base::Time{base::Duration{1'700'000'000'999}}});
+    CHECK(told(plan) ==
+          "create Sync 0 batch/Job prod/m-0123456-sync-1700000000: Sync hook\n"
+          "create Sync 1 batch/Job prod/m-0123456-sync-1700000000-2: Sync hook\n");
+}
+
 TEST_CASE("a hook without any name is refused with its place", "[hooks]") {
     CHECK_THROWS_WITH(make_plan(input_of(job("annotations: {" + hook("PreSync") + "}"))), "a Job hook has neither name nor generateName");
 }

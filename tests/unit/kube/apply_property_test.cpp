@@ -133,7 +133,8 @@ TEST_CASE("the shortcut for settled objects answers as the whole computation doe
             CHECK(outcome(live, config, on_conflict) == outcome(live, roundabout(config), on_conflict));
         const auto applied = server_side_apply(live, config, "git", OnConflict::take_over, {}).object;
         CHECK(outcome(applied, config, OnConflict::fail) == outcome(applied, roundabout(config), OnConflict::fail));
-        CHECK(apply_would_change(live, config, "git") == server_side_apply(live, config, "git", OnConflict::take_over, {}).changed);
+        const bool reorders = !in_order_of(live, config).same_node(live);
+        CHECK(apply_would_change(live, config, "git") == (server_side_apply(live, config, "git", OnConflict::take_over, {}).changed || reorders));
     });
 }
 

@@ -154,6 +154,23 @@ TEST_CASE("the order of merged lists follows structured-merge-diff") {
     CHECK_FALSE(server_side_apply(live, named({"c", "b", "a"}), "git", OnConflict::fail, at(0)).changed);
 }
 
+TEST_CASE("another order of the items is a change that an apply alone does not make") {
+    const auto pod = [](const std::string& env, const std::string& names) {
+        std::string containers;
+        for (const char name : names) containers += std::string("{name: ") + name + ", image: i, env: " + env + "}, ";
+        return yaml("{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [" + containers + "]}}");
+    };
+    const std::string env = "[{name: X, value: '1'}, {name: Y, value: '2'}]", other_env = "[{name: Y, value: '2'}, {name: X, value: '1'}]";
+    const Value live = applied({}, pod(env, "abc"), "git");
+    CHECK_FALSE(apply_would_change(live, pod(env, "abc"), "git"));
+    CHECK(in_order_of(live, pod(env, "ac")).same_node(live));
+    CHECK(apply_would_change(live, pod(env, "cba"), "git"));
+    CHECK(apply_would_change(live, pod(other_env, "abc"), "git"));
+    CHECK(container_names(in_order_of(live, pod(env, "ca"))) == "c b a ");
+    CHECK(json(*in_order_of(live, pod(other_env, "cab")).path("spec", "containers")->items()[0].find("env")) ==
+          R"([{"name":"Y","value":"2"},{"name":"X","value":"1"}])");
+}
+
 TEST_CASE("sets of texts") {
     auto with = [](const std::string& finalizers) {
         return yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: c, finalizers: " + finalizers + "}}");
@@ -214,6 +231,11 @@ TEST_CASE("what the cluster refuses") {
           "list element 1 has none of the keys that tell it from the others");
     CHECK(refusal("{apiVersion: v1, kind: Pod, metadata: {name: c}, spec: {containers: [{name: a, resources: {limits: {cpu: lots}}}]}}") ==
           "the field .spec.containers.resources.limits.cpu is no quantity: \"lots\"");
+    CHECK(refusal("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: {b: c}}}") ==
+          "the field .stringData.a has the wrong type: expected a string, found a map");
+    CHECK(refusal("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: 123}}") ==
+          "the field .stringData.a has the wrong type: expected a string, found a number");
+    CHECK(refusal("{apiVersion: v1, kind: Secret, metadata: {name: s}, stringData: {a: null}}") == "applied");
     CHECK(refusal("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {any: [thing]}}") == "applied");
 }
 

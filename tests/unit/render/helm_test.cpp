@@ -123,6 +123,8 @@ TEST_CASE("values from another source, from the web, and from nowhere", "[helm]"
     CHECK(call("{valueFiles: [$config/shop.yaml, '$config/$ARGOCD_APP_NAME/*.yaml', 'https://example.com/$ARGOCD_APP_NAME.yaml']}", k_chart, refs) ==
           k_start + "--values=../../values/1.yaml\n--values=../../values/2.yaml\n--values=../../values/3.yaml\n--include-crds\n"
                     "values/1.yaml: own: 1\nvalues/2.yaml: x: 1\nvalues/3.yaml: from: https://example.com/shop.yaml\n");
+    CHECK(call("{valueFiles: [$nope/common.yaml]}", k_chart, refs) ==
+          "'$nope/common.yaml' begins with $nope, which no source has as its ref\n");
     CHECK(call("{valueFiles: [$config/../../x]}", k_chart, refs) == "the values file '$config/../../x' lies outside of the repository\n");
     CHECK(call("{valueFiles: [missing.yaml]}") == "there is no values file 'missing.yaml'\n");
     CHECK(call("{valueFiles: [missing.yaml], ignoreMissing: 1}") == k_start + "--include-crds\n");

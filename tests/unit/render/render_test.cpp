@@ -83,6 +83,18 @@ TEST_CASE("a file with the skip marker is read but not rendered, and one without
     CHECK(rendered.files_read == Texts{"a.yaml", "values.yaml", "z.yaml"});
 }
 
+TEST_CASE("a list at the top of a file is refused: its objects would look as if they had left Git") {
+    const auto refusal = [](const std::string& name, const std::string& text) {
+        const auto error = error_of([&] { render::render(base::MemoryTree(Tree{{name, text}}), at("")); });
+        return error.place().file + ":" + std::to_string(error.place().line) + ": " + error.message();
+    };
+    CHECK(refusal("a.json", R"([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}])") ==
+          "a.json:1: a manifest must be a map, found a list");
+    CHECK(refusal("a.yaml", "\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n") == "a.yaml:2: a manifest must be a map, found a list");
+    CHECK(render::render(base::MemoryTree(Tree{{"a.yaml", "- milk\n- bread\n"}}), at("")).warnings ==
+          Texts{"a.yaml holds no Kubernetes object and is left out"});
+}
+
 TEST_CASE("lists in a plain directory are unpacked") {
     base::MemoryTree tree(Tree{{"l.yaml", "apiVersion: v1\nkind: ConfigMapList\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n"
                                       "  metadata: {name: a}\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b}\n"},
