@@ -16,10 +16,8 @@ deliver::Confirmation confirmation_of(const Application& application, std::optio
 void approve_deletions(const Services& services, const std::string& app) {
     application_of(services, app);  // with near names, and from a cluster's record
     auto application = services.state.application(app);
-    const auto attempted = services.state.state(application.instance).attempted_revision;
     kube::set_annotation(application.document, k_deletion_approved_annotation, base::to_rfc3339_millis(services.clock.now()));
     services.state.put_application(application, services.clock.now());
-    services.state.update_state(application.instance, [&](AppState& state) { state.attempted_revision = attempted; });
 }
 
 }  // namespace gitops::app

@@ -16,6 +16,7 @@
 #include "core/base/workers.hpp"
 #include "core/deliver/compare_options.hpp"
 #include "core/deliver/hooks.hpp"
+#include "core/deliver/plan_order.hpp"
 #include "core/kube/yielding.hpp"
 #include "core/rollout/canary_record.hpp"
 
@@ -69,7 +70,9 @@ void predict_on_server(kube::Cluster& cluster, deliver::Plan& plan, const AskSer
     std::vector<std::string> refused;
     const auto answers = base::parallel_map<Value>(steps, cluster.in_flight(), [&](const deliver::Step* step) {
         try {
-            return cluster.apply(step->desired, {std::string(deliver::k_manager), kube::OnConflict::take_over, kube::DryRun::yes}).object;
+            const kube::ApplyOptions how{std::string(deliver::k_manager), kube::OnConflict::take_over, kube::DryRun::yes,
+                                         deliver::unknown_fields_of(step->options)};
+            return cluster.apply(step->desired, how).object;
         } catch (const Error& error) {
             if (error.code() != Code::invalid && error.code() != Code::denied) throw;
             const std::scoped_lock guard(mutex);
@@ -146,7 +149,7 @@ ResourceStatus status_of_step(const deliver::Step& step, const deliver::HealthBo
     const Value& known = step.desired.is_null() ? step.live : step.desired;
     status.gvk = kube::gvk_of(known);
     status.key = step.key;
-    status.wave = step.wave;
+    status.wave = deliver::wave_of(known);  // its own word: a plan mirrors the waves of what it prunes
     status.live = !step.live.is_null();
     status.requires_pruning = step.desired.is_null();
     bool same = !status.requires_pruning && status.live && deliver::is_in_sync(step);
@@ -155,11 +158,6 @@ ResourceStatus status_of_step(const deliver::Step& step, const deliver::HealthBo
     if (status.live) status.health = book.judge(step.live);
     else status.health = deliver::Health{deliver::HealthStatus::missing, ""};
     return status;
-}
-
-bool is_extraneous_by_choice(const deliver::Step& step) {
-    return step.desired.is_null() &&
-           deliver::read_compare_options(kube::annotation_of(step.live, deliver::k_compare_options_annotation)).ignore_extraneous;
 }
 
 bool ignores_health(const Value& object) {
@@ -191,11 +189,14 @@ void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets
         }
         if (is_hook_or_untracked(step, sets)) {
             // managedNamespaceMetadata: the namespace is nobody's object, and yet not as it should be.
-            if (step.action == deliver::Action::update) comparison.sync = SyncStatus::out_of_sync;
+            if (step.action == deliver::Action::update) {
+                comparison.sync = SyncStatus::out_of_sync;
+                comparison.managed_namespace = step.key.text() + ": " + step.reason;
+            }
             continue;
         }
         auto status = status_of_step(step, book);
-        if (status.sync == SyncStatus::out_of_sync && !is_extraneous_by_choice(step))
+        if (status.sync == SyncStatus::out_of_sync && !deliver::is_spared(step))
             comparison.sync = SyncStatus::out_of_sync;
         if (step.refused && comparison.sync == SyncStatus::synced) comparison.sync = SyncStatus::unknown;
         parts.push_back({status.key.text(), status.live ? status.health : std::nullopt, status.live,
@@ -297,6 +298,9 @@ Comparison compare(const Services& services, const Application& application, con
     comparison.plan = deliver::make_plan(input);
     predict_on_server(*comparison.cluster, comparison.plan, AskServer(services, application, request.predict));
     warnings.insert(warnings.end(), comparison.plan.warnings.begin(), comparison.plan.warnings.end());
+    for (const auto& [key, owner] : comparison.plan.shared)
+        comparison.shared.push_back(key.text() + ": is also part of application \"" + owner + "\"" +
+                                    (input.options.fail_on_shared_resource ? "" : "; the last sync wins"));
     warn_of_leftovers(services, application, comparison);
     if (input.only.empty()) {
         judge(comparison, comparison.plan, sets, comparison.health_book);

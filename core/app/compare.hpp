@@ -57,6 +57,8 @@ struct Comparison {
     std::shared_ptr<kube::Cluster> cluster;
     std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services of the call
     deliver::Plan plan;           ///< what a sync would do
+    std::vector<std::string> shared;        ///< "ConfigMap prod/a: is also part of ...", one for each such object
+    std::string managed_namespace = {};     ///< "Namespace prod: managedNamespaceMetadata differs in ...", or ""
     std::vector<ResourceStatus> resources;  ///< in plan order
     std::vector<ResourceStatus> hooks;      ///< in no status's sum
     SyncStatus sync = SyncStatus::unknown;

@@ -119,7 +119,7 @@ class SyncRun {
             std::optional<Error> failure;
             try {
                 attempt();
-                if (m_report.succeeded || m_invalid) return;
+                if (m_report.succeeded) return;
                 if (m_stop.stop_requested()) throw Error(Code::cancelled, m_report.message);
                 if (m_terminated) return;
             } catch (const Error& error) {
@@ -132,6 +132,11 @@ class SyncRun {
             if (last && failure) throw Error(*failure);
             if (last) return;
             const auto wait = retry.wait_before(tried + 1);
+            if (m_services.clock.now() + wait >= m_deadline) {
+                tell("retry", "no time is left for another try: it would begin in " + base::format_duration(wait));
+                if (failure) throw Error(*failure);
+                return;
+            }
             tell("retry", (failure ? failure->message() : m_report.message) + "; trying again in " + base::format_duration(wait));
             if (!m_services.clock.sleep_for(wait, m_stop)) throw Error(Code::cancelled, "stopped between two attempts");
             if (!within_hours()) return;
@@ -145,7 +150,8 @@ class SyncRun {
         if (!m_request.dry_run) {
             while (!claim()) look();
         }
-        for (const auto& warning : m_comparison->rendered.warnings) tell("warning", warning);
+        for (const auto* warnings : {&m_comparison->rendered.warnings, &m_comparison->shared})
+            for (const auto& warning : *warnings) tell("warning", warning);
         follow_plan();
     }
 
@@ -158,7 +164,6 @@ class SyncRun {
         m_report.phase = "Failed";
         m_report.message = "one or more synchronization tasks are not valid (" + base::count_of(m_report.outcomes.size(), "object") + ": " +
                            m_report.outcomes.front().key.text() + ": " + m_report.outcomes.front().message + ")";
-        m_invalid = true;
         return false;
     }
 
@@ -229,6 +234,17 @@ class SyncRun {
         return !is_termination_requested(m_services.state, m_application.instance);
     }
 
+    /// False, with a report of each refusal, when the cluster would stop the plan in the middle: then nothing of it is begun.
+    bool is_rehearsed(const deliver::ExecuteOptions& options) {
+        m_report.outcomes = deliver::refused_steps(m_report.plan, *m_comparison->cluster, options, m_stop);
+        if (m_report.outcomes.empty()) return true;
+        m_report.succeeded = false;
+        m_report.phase = "Failed";
+        m_report.message = m_report.outcomes.front().key.text() + ": " + m_report.outcomes.front().message + "; nothing was changed";
+        remember();
+        return false;
+    }
+
     void follow_plan() {
         deliver::ExecuteOptions options;
         options.manager = deliver::k_manager;
@@ -242,6 +258,7 @@ class SyncRun {
             execution = deliver::execute(plan, *m_comparison->cluster, options, m_services.events, m_stop);
             m_report.outcomes.insert(m_report.outcomes.begin(), execution.outcomes.begin(), execution.outcomes.end());
         } else {
+            if (!is_rehearsed(options)) return;
             const deliver::Waiting waiting{m_services.clock, m_deadline, m_comparison->health_book, [&] { return goes_on(); }};
             options.waiting = &waiting;
             options.on_step = [&](const deliver::StepOutcome&) { m_comparison->record->beat(); };
@@ -256,9 +273,11 @@ class SyncRun {
         if (!m_request.dry_run) remember();
     }
 
+    /// As in Argo CD a self-heal, which syncs what is out of sync alone, is no deployment.
     void remember() {
         put_result(m_services, m_application, *m_comparison, m_report, m_request);
-        if (m_report.succeeded && is_full(m_request)) put_deployment(m_services, m_application, m_request, m_report, m_started);
+        const bool deploys = is_full(m_request) && m_request.trigger != Trigger::self_heal;
+        if (m_report.succeeded && deploys) put_deployment(m_services, m_application, m_request, m_report, m_started);
         m_comparison->record->finish();
     }
 
@@ -295,7 +314,6 @@ class SyncRun {
     std::optional<base::Time> m_last_attempt; ///< when the one before it began
     std::optional<RecordHolder> m_abandoned;  ///< of an operation on this application that died elsewhere
     bool m_terminated = false;
-    bool m_invalid = false;  ///< the plan may not be followed, now or later
 };
 
 SyncReport not_begun(const std::string& app, const std::string& cluster, const Error& error) {

@@ -6,6 +6,10 @@
 #include <set>
 #include <utility>
 
+#include "core/base/workers.hpp"
+#include "core/deliver/hook_writer.hpp"
+#include "core/deliver/step_writer.hpp"
+
 namespace gitops::deliver {
 namespace {
 
@@ -44,12 +48,54 @@ std::vector<StepOutcome> unserved(const Plan& plan, const std::function<std::vec
     return outcomes;
 }
 
+/// Whether a failure in one group of the plan leaves another undone.
+bool is_in_groups(const Plan& plan) {
+    std::set<std::pair<Phase, int>> groups;
+    for (const auto& step : plan.steps)
+        if (step.action != Action::unchanged && step.action != Action::skip) groups.emplace(step.phase, step.wave);
+    return groups.size() > 1;
+}
+
+/// The steps that can be asked for: not those that the plan itself makes possible, or sees with other eyes.
+std::vector<const Step*> askable(const Plan& plan) {
+    std::set<std::string> made;
+    for (const auto& step : plan.steps)
+        if (step.action == Action::create && step.key.kind == "Namespace" && step.key.group.empty()) made.insert(step.key.name);
+    const auto defined = kinds_defined_by(plan);
+    std::vector<const Step*> steps;
+    for (const auto& step : plan.steps) {
+        if (!is_applied(step) || step.action == Action::unchanged || made.contains(step.key.ns)) continue;
+        if (!defined.contains({step.key.group, step.key.kind})) steps.push_back(&step);
+    }
+    return steps;
+}
+
+StepOutcome rehearse(const Step& step, kube::Cluster& cluster, const ExecuteOptions& options, base::EventSink& events, const std::stop_token& stop) {
+    return step.hook ? start_hook(step, cluster, options, events, stop).outcome : perform(step, cluster, options, events, stop);
+}
+
 }  // namespace
+
+std::vector<StepOutcome> refused_steps(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& how, std::stop_token stop) {
+    if (!is_in_groups(plan)) return {};
+    ExecuteOptions options = how;
+    options.dry_run = kube::DryRun::yes;
+    base::RecordingSink nobody;
+    const auto steps = askable(plan);
+    auto outcomes = base::parallel_map<StepOutcome>(steps, std::max(options.jobs, cluster.in_flight()), [&](const Step* step) {
+        return rehearse(*step, cluster, options, nobody, stop);
+    });
+    std::erase_if(outcomes, [](const StepOutcome& outcome) { return outcome.failure != base::Code::invalid; });
+    return outcomes;
+}
 
 std::vector<StepOutcome> invalid_steps(const Plan& plan, const std::function<std::vector<kube::KindInfo>()>& served) {
     std::vector<StepOutcome> outcomes;
     for (const auto& step : plan.steps)
         if (step.refused) outcomes.push_back(invalid(step, step.reason));
+    for (const auto& step : plan.steps)
+        if (const auto owner = plan.shared.find(step.key); owner != plan.shared.end() && step.options.fail_on_shared_resource)
+            outcomes.push_back(invalid(step, fmt::format("is part of application \"{}\", and FailOnSharedResource=true", owner->second)));
     if (!served) return outcomes;
     for (auto& outcome : unserved(plan, served)) outcomes.push_back(std::move(outcome));
     return outcomes;
@@ -68,7 +114,7 @@ std::vector<StepOutcome> take_for_granted(Plan& plan) {
     std::erase_if(plan.steps, [&](const Step& step) {
         const bool waits = made.contains(step.key.ns) || defined.contains({step.key.group, step.key.kind});
         if (step.action != Action::create || !waits) return false;
-        outcomes.push_back({step.key, step.action, step.phase, step.wave, StepResult::synced, "created (dry run)"});
+        if (step.phase != Phase::sync_fail) outcomes.push_back({step.key, step.action, step.phase, step.wave, StepResult::synced, "created (dry run)"});
         return true;
     });
     return outcomes;

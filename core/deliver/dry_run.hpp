@@ -11,13 +11,18 @@
 namespace gitops::deliver {
 
 /// One outcome, with the reason, for each step that makes the whole plan not to be followed: an object that is not
-/// permitted, and one of a kind that neither the cluster serves nor a CustomResourceDefinition of the plan defines, unless
+/// permitted, one of another application under FailOnSharedResource, and one of a kind that neither the cluster serves nor a CustomResourceDefinition of the plan defines, unless
 /// SkipDryRunOnMissingResource says that it will come. `served` is asked only when a kind is none of the built-in ones; an
 /// empty function stands for a cluster that takes every kind.
 std::vector<StepOutcome> invalid_steps(const Plan& plan, const std::function<std::vector<kube::KindInfo>()>& served);
 
+/// The steps whose objects the cluster refuses, asked by a dry run of each before anything is changed: one outcome each,
+/// with the reason. Only what is wrong with the object itself counts, for the rest may be otherwise when its turn comes; and
+/// nothing is asked of a plan that is one group, in which one failure keeps nothing else from being applied.
+std::vector<StepOutcome> refused_steps(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& options, std::stop_token stop);
+
 /// Takes out of `plan` what the cluster cannot judge in a dry run, because the plan itself makes its namespace or its kind
-/// first: their outcomes, taken for granted.
+/// first: their outcomes, taken for granted. Hooks of SyncFail go without one: a dry run that goes well runs none.
 std::vector<StepOutcome> take_for_granted(Plan& plan);
 
 }  // namespace gitops::deliver

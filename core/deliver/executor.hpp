@@ -4,11 +4,13 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/base/error.hpp"
 #include "core/base/event.hpp"
 #include "core/deliver/health_book.hpp"
 #include "core/deliver/plan.hpp"
@@ -28,7 +30,9 @@ struct StepOutcome {
     int wave = 0;
     StepResult result = StepResult::synced;
     std::string message;
+    bool recreated = false;  ///< the object was deleted and created again, or in a dry run would be
     std::vector<std::string> warnings = {};  ///< fields taken from other managers that will want them back
+    std::optional<base::Code> failure = std::nullopt;  ///< what kind of failure it was, where the cluster said so
 };
 
 struct ExecuteOptions {

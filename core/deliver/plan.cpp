@@ -11,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/deliver/applicable.hpp"
+#include "core/deliver/compare_options.hpp"
 #include "core/deliver/diff.hpp"
 #include "core/deliver/hooks.hpp"
 #include "core/deliver/ignore_places.hpp"
@@ -18,6 +19,7 @@
 #include "core/kube/catalog.hpp"
 #include "core/kube/normal_form.hpp"
 #include "core/kube/schema.hpp"
+#include "core/kube/unknown_fields.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -70,7 +72,6 @@ class Planner {
     Plan run() {
         m_plan.steps.reserve(m_input.desired.size());
         for (const auto& manifest : m_input.desired) add_desired(manifest);
-        refuse_shared();
         add_destination_namespace();
         refuse_forbidden();
         add_prunes();
@@ -132,6 +133,7 @@ class Planner {
             return;
         }
         step.wave = wave_of(step.desired);
+        if (const auto problem = wave_problem(step.desired)) warn(step.key, *problem);
         if (const auto mark = hook_of(step.desired)) {
             claim_hook(step, manifest);
             const auto key = step.key;
@@ -150,6 +152,9 @@ class Planner {
         }
         claim(step.key, manifest);
         read_options(step);
+        for (const auto& warning : unknown_compare_options(kube::annotation_of(step.desired, k_compare_options_annotation)))
+            warn(step.key, warning);
+        drop_unknown(step);
         // Argo CD puts no tracking id on definitions: they are never pruned, and their objects not lost with them.
         if (step.key.kind != "CustomResourceDefinition")
             kube::set_annotation(step.desired, k_tracking_annotation,
@@ -173,6 +178,7 @@ class Planner {
     /// One step per phase of the hook; one that is told to be skipped where it has none, or none that a sync knows.
     void add_hook(Step step, const HookMark& mark) {
         read_options(step);
+        drop_unknown(step);
         step.hook = mark.task;
         step.phase = Phase::sync;
         step.action = Action::skip;
@@ -180,9 +186,9 @@ class Planner {
         if (!mark.phases.empty() && step.options.validate)
             kube::checked(step.desired, kube::Schema::kubernetes().root(kube::gvk_of(step.desired)));
         if (const auto* live = live_at(step.key); live != nullptr && !step.key.name.empty()) step.live = *live;
+        for (const auto& warning : mark.warnings) warn(step.key, warning);
         if (mark.phases.empty()) {
             step.reason = mark.why_none;
-            if (!mark.warning.empty()) warn(step.key, mark.warning);
             m_plan.steps.push_back(std::move(step));
             return;
         }
@@ -208,6 +214,14 @@ class Planner {
         for (const auto& warning : warnings) warn(step.key, warning);
     }
 
+    /// As a server that does not validate will; what it would refuse is not compared either.
+    void drop_unknown(Step& step) {
+        if (step.options.validate) return;
+        std::vector<std::string> dropped;
+        step.desired = kube::without_unknown_fields(step.desired, kube::Schema::kubernetes().root(kube::gvk_of(step.desired)), dropped);
+        for (const auto& path : dropped) warn(step.key, fmt::format("unknown field {} is left out (Validate=false)", path));
+    }
+
     void decide(Step& step) {
         const auto* live = live_at(step.key);
         if (live == nullptr) {
@@ -228,20 +242,7 @@ class Planner {
         auto paths = differing_paths(step.desired, step.live, terms_of(step));
         for (const auto& trouble : paths.troubles) warn(step.key, trouble);
         settle(step, std::move(paths));
-        if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) {
-            m_shared.emplace(step.key, *owner);
-            if (!m_input.options.fail_on_shared_resource)
-                warn(step.key, fmt::format("is also part of application \"{}\"; the last sync wins", *owner));
-        }
-    }
-
-    void refuse_shared() const {
-        if (m_shared.empty() || !m_input.options.fail_on_shared_resource) return;
-        const auto& [key, owner] = *m_shared.begin();
-        base::Error error(base::Code::conflict, fmt::format("{} is part of application \"{}\"", key.text(), owner));
-        if (m_shared.size() > 1)
-            error.note(fmt::format("{} are shared in all", base::count_of(m_shared.size(), "resource")));
-        throw error.hint("remove it from one of the applications, or FailOnSharedResource=true from this one");
+        if (const auto owner = tracked_by(step.live); owner && *owner != m_input.app) m_plan.shared.emplace(step.key, *owner);
     }
 
     void add_destination_namespace() {
@@ -264,9 +265,10 @@ class Planner {
                 if (!entry.value.empty()) step.desired.at("metadata").set(entry.name(), entry.value);
         if (live != nullptr) {
             step.live = *live;
-            const auto changes = changes_of(step);
-            step.action = changes.empty() ? Action::unchanged : Action::update;
-            step.reason = changes.empty() ? "" : "managedNamespaceMetadata";
+            std::vector<std::string> paths;
+            for (auto& change : changes_of(step)) paths.push_back(std::move(change.path));
+            step.action = paths.empty() ? Action::unchanged : Action::update;
+            step.reason = paths.empty() ? "" : "managedNamespaceMetadata " + differs_in(std::move(paths));
         }
         m_plan.steps.push_back(std::move(step));
     }
@@ -325,10 +327,12 @@ class Planner {
             step.reason = "ignored (helm.sh/resource-policy: keep)";
         }
         else if (kube::is_being_deleted(live)) step.reason = "is being deleted";
-        else if (m_input.prune == PrunePolicy::keep) step.reason = "requires pruning, but pruning is off";
-        else if (step.options.confirm_prune && m_input.confirmation == Confirmation::needed)
+        else if (m_input.prune == PrunePolicy::keep)
+            step.reason = is_spared(step) ? "no longer in Git, but spared (IgnoreExtraneous)" : "requires pruning, but pruning is off";
+        else if (step.options.confirm_prune && m_input.confirmation == Confirmation::needed) {
+            step.unconfirmed = true;
             step.reason = "requires confirmation of its deletion (Prune=confirm)";
-        else {
+        } else {
             step.action = Action::prune;
             step.reason = "no longer in Git";
         }
@@ -339,7 +343,6 @@ class Planner {
     Plan m_plan;
     std::unordered_map<kube::ResourceKey, const doc::Value*, kube::ResourceKeyHash> m_live;
     std::unordered_map<kube::ResourceKey, const kube::Manifest*, kube::ResourceKeyHash> m_claimed;
-    std::map<kube::ResourceKey, std::string> m_shared;
     std::map<std::pair<std::string, std::string>, kube::Scope> m_defined;
 };
 

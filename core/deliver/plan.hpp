@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,11 +49,12 @@ struct SyncOptions {
     bool confirm_delete = false;  ///< Delete=confirm
     bool skip_missing_kind = false;  ///< SkipDryRunOnMissingResource: a kind the cluster does not know yet is no error
     bool fail_on_shared_resource = false;
-    bool validate = true;
+    bool validate = true;  ///< Validate=false: fields that a kind does not have are left out
     kube::Propagation propagation = kube::Propagation::foreground;
     ClientSideFields client_side = ClientSideFields::adopt;  ///< ClientSideApplyMigration
     bool respect_ignore_differences = false;  ///< what is ignored keeps the live value when it is synced, too
 };
+kube::UnknownFields unknown_fields_of(const SyncOptions& options);
 /// Reads "Key=value" entries over `base`; unknown or unsupported entries are told in `warnings`, with near names.
 SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
                               std::vector<std::string>& warnings);
@@ -82,14 +84,25 @@ struct Step {
     bool overwrites_ignored = false;  ///< an update of what is in sync: only ignored fields differ, and a sync overwrites them
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
     bool refused = false;  ///< the application may not have the object: a plan with such a step is not to be followed
+    bool unconfirmed = false;  ///< would be pruned, but nobody has agreed to it yet (Prune=confirm)
 };
 
 /// True when the step's object is one the application owns: not a hook, nor the namespace CreateNamespace adds.
 bool is_tracked(const Step& step);
 /// True when the object is what Git says, ignored fields aside: what a status calls Synced.
 bool is_in_sync(const Step& step);
-/// True for a live object that left Git and stays only because pruning was not asked for.
+/// True for a live object that left Git and stays only because pruning was not asked for, or not agreed to.
 bool awaits_pruning(const Step& step);
+/// True for a live object that left Git and by its own word (IgnoreExtraneous) makes nothing differ from Git by that: it
+/// shows as OutOfSync, the application does not (argocd.md, fact 11), and no sync asks for --prune because of it.
+bool is_spared(const Step& step);
+/// What hangs on a definition or a namespace would be lost with it: they are never deleted to be made anew (argocd.md 1.8).
+bool holds_others(const Step& step);
+/// How an update reaches its object: merged into it, in place of all of it, or after the object was deleted.
+enum class WriteMethod { apply, replace, recreate };
+std::string_view method_name(WriteMethod method);  ///< "apply", "replace", "recreate"
+/// With Force=true alone an apply becomes a recreation only when the cluster refuses it: see StepOutcome::recreated.
+WriteMethod method_of(const Step& step);
 /// How the step's object is compared.
 DiffTerms terms_of(const Step& step);
 /// What the step would change, by its prediction and its options; both sides must exist.
@@ -99,6 +112,7 @@ std::vector<FieldChange> changes_of(const Step& step);
 struct Plan {
     std::vector<Step> steps;  ///< in the order of execution
     std::vector<std::string> warnings;
+    std::map<kube::ResourceKey, std::string> shared{};  ///< objects to be applied that another application tracks: which
     bool empty() const;  ///< nothing to create, update or prune, hooks aside
     bool runs_hooks() const;
 };

@@ -35,12 +35,17 @@ class Writer {
     /// The message for people.
     std::string write() {
         if (m_step.action == Action::prune) return prune();
-        if (!m_step.options.replace) return apply_or_recreate();
-        if (m_step.live.is_null()) return create();
-        // What hangs on a definition or a namespace would be lost with it (argocd.md 1.8).
-        const bool holds_others = m_step.key.kind == "CustomResourceDefinition" || (m_step.key.kind == "Namespace" && m_step.key.group.empty());
-        return m_step.options.force && !holds_others ? recreate() : replace();
+        if (m_step.options.replace && m_step.live.is_null()) return create();
+        switch (method_of(m_step)) {
+            case WriteMethod::apply: return apply_or_recreate();
+            case WriteMethod::replace: return replace();
+            case WriteMethod::recreate: return recreate();
+        }
+        return {};
     }
+
+    /// Whether write() deleted the object and created it again, or in a dry run would have.
+    bool recreated() const { return m_recreated; }
 
     /// A definition serves its kind only a moment after it was stored, and its objects follow in this sync. That it
     /// takes longer is told but is no failure of the definition.
@@ -67,13 +72,19 @@ class Writer {
     }
 
     void send() {
-        const kube::ApplyOptions how{m_options.manager, m_options.on_conflict, m_options.dry_run};
+        const kube::ApplyOptions how{m_options.manager, m_options.on_conflict, m_options.dry_run, unknown_fields_of(m_step.options)};
         const auto applied = m_cluster.apply(m_step.desired, how);
-        if (applied.conflicts.empty()) return;
+        if (applied.conflicts.empty()) return put_in_order(applied.object);
         std::vector<std::string> fields;
         for (const auto& conflict : applied.conflicts)
             fields.push_back(fmt::format("{} is owned by {}", conflict.path, conflict.manager));
         throw base::Error(base::Code::conflict, base::join(fields, ", ")).hint(k_conflict_hint);
+    }
+
+    /// The order of init containers, variables and the like, which an apply does not change by itself.
+    void put_in_order(const doc::Value& applied) {
+        auto ordered = kube::in_order_of(applied, m_step.desired);
+        if (!ordered.same_node(applied)) m_cluster.write({kube::Replace{std::move(ordered)}, m_options.manager, m_options.dry_run});
     }
 
     /// Makes ours what a client-side apply left behind. An object that has gone meanwhile has nothing to adopt.
@@ -111,17 +122,24 @@ class Writer {
         }
     }
 
+    /// A namespace may have come since the plan was made: this operation's own record stands in one.
     std::string create() {
-        m_cluster.write({kube::Create{m_step.desired}, m_options.manager, m_options.dry_run});
+        try {
+            m_cluster.write({kube::Create{m_step.desired}, m_options.manager, m_options.dry_run, unknown_fields_of(m_step.options)});
+        } catch (const base::Error& error) {
+            if (error.code() != base::Code::conflict || !holds_others(m_step)) throw;
+            return apply();
+        }
         return verb("created");
     }
 
     std::string replace() {
-        m_cluster.write({kube::Replace{m_step.desired}, m_options.manager, m_options.dry_run});
+        m_cluster.write({kube::Replace{m_step.desired}, m_options.manager, m_options.dry_run, unknown_fields_of(m_step.options)});
         return verb("replaced");
     }
 
     std::string recreate() {
+        m_recreated = true;
         if (is_dry()) return verb("deleted and created again");
         const auto ref = kube::ref_of(m_step.live);
         const std::string uid(kube::uid_of(m_step.live));
@@ -147,6 +165,7 @@ class Writer {
     const ExecuteOptions& m_options;
     base::EventSink& m_events;
     std::stop_token m_stop;
+    bool m_recreated = false;
 };
 
 /// An apply over another's fields; a replaced object has no fields of others.
@@ -181,12 +200,14 @@ StepOutcome perform(const Step& step, kube::Cluster& cluster, const ExecuteOptio
     try {
         Writer writer(step, cluster, options, events, std::move(stop));
         outcome.message = writer.write();
+        outcome.recreated = writer.recreated();
         outcome.result = step.action == Action::prune ? StepResult::pruned : StepResult::synced;
         if (is_taking(step, options)) outcome.warnings = takings(step.desired, step.live, options.manager);
         writer.settle();
     } catch (const base::Error& error) {
         outcome.result = StepResult::sync_failed;
         outcome.message = told(error, step);
+        outcome.failure = error.code();
     }
     return outcome;
 }

@@ -223,15 +223,12 @@ Comparison compared(ReconcileReport& report, const Services& services, const App
     }
 }
 
-/// The annotation asked for one look, which was this. It is no change of what is wanted: a revision whose sync failed
-/// stays one.
+/// The annotation asked for one look, which was this.
 void end_refresh(const Services& services, const Application& application) {
     if (application.refresh == Refresh::no) return;
-    const auto attempted = services.state.state(application.instance).attempted_revision;
     auto served = services.state.application(application.name);
     served.document.at("metadata").at("annotations").erase(k_refresh_annotation);
     services.state.put_application(served, services.clock.now());
-    services.state.update_state(application.instance, [&](AppState& state) { state.attempted_revision = attempted; });
 }
 
 void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,

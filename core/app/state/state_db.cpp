@@ -76,6 +76,22 @@ Application read_document(const std::string& json) {
 
 Application read_row(const io::Statement& row) { return read_document(row.text(0)); }
 
+/// Whether a sync of the one does what a sync of the other does. When to sync, how often to try and how much to remember
+/// are no part of that: a failed revision is not tried again for them (argocd.md 2.6).
+bool deploys_alike(const doc::Value& before, const doc::Value& after) {
+    const auto spec_of = [](const doc::Value& document) {
+        const doc::Value* spec = document.find("spec");
+        doc::Value kept = spec == nullptr ? doc::Value() : *spec;
+        if (!kept.is_map()) return kept;
+        for (const auto* field : {"info", "revisionHistoryLimit"}) kept.erase(field);
+        if (const auto* policy = kept.find("syncPolicy"); policy == nullptr || !policy->is_map()) return kept;
+        for (const auto* field : {"automated", "retry"}) kept.at("syncPolicy").erase(field);
+        if (kept.path("syncPolicy")->empty()) kept.erase("syncPolicy");
+        return kept;
+    };
+    return spec_of(before) == spec_of(after);
+}
+
 /// Thousands of definitions are read side by side.
 constexpr std::size_t k_worth_several_readers = 500;
 constexpr int k_readers = 4;
@@ -89,12 +105,7 @@ StateDb::StateDb(const std::string& path) : m_database(path) {
 void StateDb::put_application(const Application& application, Time now) {
     const auto guard = hold();
     m_database.transaction([&] {
-        m_database
-            .prepare("UPDATE app_state SET attempted_revision = '' WHERE app = ?1 AND NOT EXISTS "
-                     "(SELECT 1 FROM applications WHERE name = ?1 AND document = ?2)")
-            .bind(1, application.name)
-            .bind(2, doc::write_json(application.document))
-            .run();
+        forget_attempt(application);
         // What was seen of another definition says nothing about this one.
         m_database
             .prepare("DELETE FROM definitions WHERE kind = 'LastSeen' AND name = ?1 AND NOT EXISTS "
@@ -110,6 +121,14 @@ void StateDb::put_application(const Application& application, Time now) {
             .bind(3, to_number(now))
             .run();
     });
+}
+
+/// What was tried for one definition says nothing about another that might have succeeded.
+void StateDb::forget_attempt(const Application& application) {
+    auto before = m_database.prepare("SELECT document FROM applications WHERE name = ?1");
+    before.bind(1, application.name);
+    if (before.step() && deploys_alike(doc::read_json(before.text(0), "state.db"), application.document)) return;
+    m_database.prepare("UPDATE app_state SET attempted_revision = '' WHERE app = ?1").bind(1, application.name).run();
 }
 
 Application StateDb::application(std::string_view name) const {

@@ -178,6 +178,7 @@ class StateDb {
   private:
     [[nodiscard]] std::unique_lock<std::recursive_mutex> hold() const { return std::unique_lock(m_mutex); }
     void insert_history(const HistoryRow& row);
+    void forget_attempt(const Application& application);
 
     mutable std::recursive_mutex m_mutex;  ///< one connection, one caller; functions call each other
     io::Database m_database;

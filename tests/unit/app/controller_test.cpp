@@ -102,6 +102,25 @@ TEST_CASE("a changed definition is worth a new attempt at the same revision") {
     CHECK(pass(lab, "shop") == "new revision " + sha.substr(0, 7) + " -> 2 created");
 }
 
+TEST_CASE("when to sync and how often to try is no change of what is deployed: the failed revision is held") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}}\n");
+    pass(lab, "shop");
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {selfHeal: true}, retry: {limit: 3}}\n  revisionHistoryLimit: 3\n");
+    CHECK(pass(lab, "shop").starts_with("the last sync of this revision failed: "));
+}
+
+TEST_CASE("a self-heal is no deployment: the history stays as it is") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", k_automated);
+    pass(lab, "shop");
+    lab.patch("v1 ConfigMap shop/a", R"({"data":{"value":"2"}})");
+    CHECK(pass(lab, "shop") == "the cluster drifted from Git -> 1 updated");
+    CHECK(lab.state.history("shop").size() == 1);
+}
+
 TEST_CASE("a failed sync is tried again by the loop as the retry policy says, and then held") {
     Lab lab;
     lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});

@@ -214,6 +214,77 @@ TEST_CASE("a failure is tried again as the retry policy says") {
     CHECK(lab.clock->now() - before == std::chrono::seconds(40));
 }
 
+TEST_CASE("another try that would begin behind the deadline is not waited for") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop-prod", "  syncPolicy: {retry: {limit: -1, backoff: {duration: 10s, factor: 1}}}\n");
+    const auto before = lab.clock->now();
+    SyncRequest request;
+    request.timeout = std::chrono::seconds(25);
+
+    CHECK_FALSE(sync_now(lab, "shop", request).succeeded);
+    CHECK(lab.clock->now() - before == std::chrono::seconds(20));
+}
+
+TEST_CASE("of several waves nothing is begun when the cluster would refuse an object of a later one") {
+    const auto in_wave = [](const std::string& wave, const std::string& name, const std::string& rest) {
+        return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + ", annotations: {argocd.argoproj.io/sync-wave: '" + wave + "'}}\n" + rest;
+    };
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", in_wave("0", "a", "data: {value: '1'}\n")}, {"prod/b.yaml", in_wave("3", "b", "immutable: true\ndata: {value: '1'}\n")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {syncOptions: [CreateNamespace=true]}\n");
+    REQUIRE(sync_now(lab, "shop").succeeded);
+    lab.repo.commit({{"prod/a.yaml", in_wave("0", "a", "data: {value: '2'}\n")}, {"prod/b.yaml", in_wave("3", "b", "immutable: true\ndata: {value: '2'}\n")}});
+
+    const auto report = sync_now(lab, "shop");
+    CHECK(report.phase == "Failed");
+    CHECK(report.message.ends_with("; nothing was changed"));
+    CHECK(steps_text(report) == "update ConfigMap shop/b: SyncFailed\n");
+    CHECK(lab.live("v1 ConfigMap shop/a", "/data/value") == "1");
+}
+
+TEST_CASE("Replace=true also makes the namespace, which may stand there already") {
+    Lab lab;
+    lab.repo.commit({{"prod/ns.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {team: stdf}}\n"},
+                     {"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {syncOptions: [CreateNamespace=true, Replace=true]}\n");
+    CHECK(sync_now(lab, "shop").message == "2 created");
+    CHECK(lab.live("v1 Namespace shop", "/metadata/labels/team") == "stdf");
+}
+
+TEST_CASE("FailOnSharedResource fails the sync, and the status still says what is shared") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {syncOptions: [CreateNamespace=true]}\n");
+    REQUIRE(sync_now(lab, "shop").succeeded);
+    lab.create("other", "prod", "shop", "  syncPolicy: {syncOptions: [FailOnSharedResource=true]}\n");
+
+    CHECK(sync_now(lab, "other").phase == "Failed");
+    const auto status = status_of(lab.services, lab.state.application("other"), Fetch::cached);
+    CHECK(status.word() == "OutOfSync");
+    REQUIRE(status.conditions.size() == 1);
+    CHECK(status.conditions[0].type + ": " + status.conditions[0].message ==
+          "SharedResourceWarning: ConfigMap shop/a: is also part of application \"shop\"");
+    CHECK(lab.state.state("other").phase == "Failed");
+}
+
+TEST_CASE("the order of init containers is what Git says") {
+    const auto web = [](const std::string& init) {
+        return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n"
+               "    metadata: {labels: {app: web}}\n    spec: {initContainers: [" + init + "], containers: [{name: web, image: web}]}\n";
+    };
+    Lab lab;
+    lab.repo.commit({{"prod/web.yaml", web("{name: one, image: i}, {name: two, image: i}")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {syncOptions: [CreateNamespace=true]}\n");
+    REQUIRE(sync_now(lab, "shop").succeeded);
+    lab.repo.commit({{"prod/web.yaml", web("{name: two, image: i}, {name: one, image: i}")}});
+
+    CHECK(status_of(lab.services, lab.state.application("shop"), Fetch::cached).word() == "OutOfSync");
+    CHECK(sync_now(lab, "shop").message == "1 updated");
+    CHECK(lab.live("apps/v1 Deployment shop/web", "/spec/template/spec/initContainers/0/name") == "two");
+    CHECK(sync_now(lab, "shop").message == "1 unchanged");
+}
+
 TEST_CASE("a broken repository is an Error with its place, and the state says so") {
     Lab lab;
     lab.repo.commit({{"prod/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [\n"}});

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/deliver/dry_run.hpp"
 #include <algorithm>
 #include <random>
 
@@ -252,20 +253,18 @@ TEST_CASE("what left Git and asks for confirmation waits for it", "[plan]") {
           "skip Sync 0 ConfigMap prod/kept: ignored (helm.sh/resource-policy: keep)\n");
 }
 
-TEST_CASE("an object of another application is taken over with a warning, or refused", "[plan]") {
+TEST_CASE("an object of another application is taken over, or makes the plan one that is not followed", "[plan]") {
     auto input = input_of(config("a"));
     input.live.push_back(applied(config("a"), "blog"));
     CHECK(told(make_plan(input)) ==
-          "update Sync 0 ConfigMap prod/a: differs in metadata.annotations[argocd.argoproj.io/tracking-id]\n"
-          "! ConfigMap prod/a: is also part of application \"blog\"; the last sync wins\n");
+          "update Sync 0 ConfigMap prod/a: differs in metadata.annotations[argocd.argoproj.io/tracking-id]\n");
+    CHECK(make_plan(input).shared == std::map<kube::ResourceKey, std::string>{{{"", "ConfigMap", "prod", "a"}, "blog"}});
+    CHECK(invalid_steps(make_plan(input), {}).empty());
     input.options.fail_on_shared_resource = true;
-    try {
-        make_plan(input);
-        FAIL("not refused");
-    } catch (const base::Error& error) {
-        CHECK(error.code() == base::Code::conflict);
-        CHECK(error.message() == "ConfigMap prod/a is part of application \"blog\"");
-    }
+    const auto refused = invalid_steps(make_plan(input), {});
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].key.text() + ": " + refused[0].message ==
+          "ConfigMap prod/a: is part of application \"blog\", and FailOnSharedResource=true");
 }
 
 TEST_CASE("two manifests of one object are refused with both places", "[plan]") {
