@@ -11,6 +11,7 @@
 #include "core/backend/api_requests.hpp"
 #include "core/backend/api_target.hpp"
 #include "core/backend/recent_objects.hpp"
+#include "core/backend/undeclared.hpp"
 #include "core/backend/watches.hpp"
 
 namespace gitops::backend {
@@ -143,13 +144,19 @@ kube::Applied ApiCluster::apply(const Value& object, const kube::ApplyOptions& o
     kube::require_identity(object, {});
     if (kube::name_of(object).empty())
         throw Error(Code::invalid, "an object without metadata.name cannot be applied, only created");
-    const Value config = applicable(object);
+    Value config = applicable(object);
     std::optional<Value> before;
     const auto build = [&](const Target& target) {
         before = options.dry_run == kube::DryRun::yes ? m_state->read(target) : m_state->recent.find(target.path());
         return apply_request(target, config, options);
     };
     auto [target, response] = m_state->send(kube::ref_of(object), build);
+    for (int tried = 1; options.unknown_fields == kube::UnknownFields::drop && !is_success(response) && tried < k_apply_tries; ++tried) {
+        auto rest = without_undeclared(config, response.body.text_at("message"));
+        if (!rest) break;
+        config = std::move(*rest);
+        response = m_state->client.call(apply_request(target, config, options));
+    }
     const bool may_repeat = kube::resource_version_of(config).empty();
     kube::Applied applied;
     applied.conflicts = conflicts_of(response);

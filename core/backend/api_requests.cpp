@@ -26,8 +26,9 @@ constexpr std::array k_patch_types{std::pair{kube::PatchKind::merge, "applicatio
 constexpr std::array k_propagations{std::pair{kube::Propagation::background, "Background"},
                                     std::pair{kube::Propagation::foreground, "Foreground"},
                                     std::pair{kube::Propagation::orphan, "Orphan"}};
-/// Unknown fields are an error: servers before 1.25 do not know the parameter and drop such fields of what is created.
-constexpr std::string_view k_strict = "fieldValidation=Strict";
+/// Servers before 1.25 do not know the parameter and drop unknown fields of what is created.
+constexpr std::array k_field_validations{std::pair{kube::UnknownFields::refuse, "fieldValidation=Strict"},
+                                         std::pair{kube::UnknownFields::drop, "fieldValidation=Ignore"}};
 
 std::string_view name_in(const auto& table, auto key) {
     return std::ranges::find(table, key, [](const auto& row) { return row.first; })->second;
@@ -83,7 +84,7 @@ ApiRequest apply_request(const Target& target, const Value& config, const kube::
     ApiRequest request;
     request.method = "PATCH";
     const bool force = options.on_conflict == kube::OnConflict::take_over;
-    request.path = target.path() + query_of(options.manager, options.dry_run, (force ? "force=true&" : "") + std::string(k_strict));
+    request.path = target.path() + query_of(options.manager, options.dry_run, (force ? "force=true&" : "") + std::string(name_in(k_field_validations, options.unknown_fields)));
     request.content_type = "application/apply-patch+yaml";
     request.body = doc::write_json(config);  // JSON is YAML, and cheaper to read
     return request;
@@ -92,7 +93,7 @@ ApiRequest apply_request(const Target& target, const Value& config, const kube::
 ApiRequest create_request(const Target& target, const Value& object, const kube::Write& write) {
     ApiRequest request;
     request.method = "POST";
-    request.path = target.collection() + query_of(write.manager, write.dry_run, k_strict);
+    request.path = target.collection() + query_of(write.manager, write.dry_run, name_in(k_field_validations, write.unknown_fields));
     request.content_type = k_json;
     request.body = doc::write_json(object);
     // Twice the same name is told apart afterwards; twice a generated name would be two objects.
@@ -103,7 +104,7 @@ ApiRequest create_request(const Target& target, const Value& object, const kube:
 ApiRequest replace_request(const Target& target, const Value& object, const kube::Write& write) {
     ApiRequest request;
     request.method = "PUT";
-    request.path = target.path() + query_of(write.manager, write.dry_run, k_strict);
+    request.path = target.path() + query_of(write.manager, write.dry_run, name_in(k_field_validations, write.unknown_fields));
     request.content_type = k_json;
     request.body = doc::write_json(object);
     // With a version the second try would be refused for what the first one did.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace gitops::deliver {
 
@@ -14,5 +16,7 @@ struct CompareOptions {
 
 /// Comma-separated, letter by letter as Argo CD compares them; what it does not know has no effect.
 CompareOptions read_compare_options(std::string_view annotation);
+/// A warning, with near names, for each entry of the annotation that Argo CD does not know.
+std::vector<std::string> unknown_compare_options(std::string_view annotation);
 
 }  // namespace gitops::deliver

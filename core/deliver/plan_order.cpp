@@ -1,5 +1,7 @@
 #include "core/deliver/plan_order.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -124,6 +126,12 @@ int wave_of(const doc::Value& object) {
     for (const auto key : {k_sync_wave_annotation, k_hook_weight})
         if (const auto wave = parse_wave(kube::annotation_of(object, key))) return *wave;
     return 0;
+}
+
+std::optional<std::string> wave_problem(const doc::Value& object) {
+    const auto text = kube::annotation_of(object, k_sync_wave_annotation);
+    if (text.empty() || parse_wave(text)) return std::nullopt;
+    return fmt::format("the sync wave \"{}\" is no whole number, so wave {} counts", text, wave_of(object));
 }
 
 void order_steps(std::vector<Step>& steps) {

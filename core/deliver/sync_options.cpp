@@ -5,6 +5,7 @@
 
 #include "core/base/text.hpp"
 #include "core/deliver/plan.hpp"
+#include "core/deliver/unknown_entry.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -53,19 +54,17 @@ constexpr std::array k_known = {
     Known{"Delete=confirm", [](SyncOptions& o) { o.keep_on_delete = false; o.confirm_delete = true; }, ""},
 };
 
-std::string unknown_entry(std::string_view entry) {
+std::vector<std::string> known_entries() {
     std::vector<std::string> names;
     for (const auto& known : k_known) names.emplace_back(known.entry);
-    auto text = fmt::format("unknown sync option \"{}\" does nothing", entry);
-    if (const auto near = base::near_names(entry, names); !near.empty()) {
-        std::vector<std::string> quoted;
-        for (const auto& name : near) quoted.push_back(fmt::format("\"{}\"", name));
-        text += fmt::format("; did you mean {}?", base::join(quoted, " or "));
-    }
-    return text;
+    return names;
 }
 
 }  // namespace
+
+kube::UnknownFields unknown_fields_of(const SyncOptions& options) {
+    return options.validate ? kube::UnknownFields::refuse : kube::UnknownFields::drop;
+}
 
 SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& entries,
                               std::vector<std::string>& warnings) {
@@ -74,7 +73,7 @@ SyncOptions read_sync_options(SyncOptions base, const std::vector<std::string>& 
         if (entry.empty()) continue;
         const auto known = std::find_if(k_known.begin(), k_known.end(), [&](const Known& k) { return k.entry == entry; });
         if (known == k_known.end()) {
-            warnings.push_back(unknown_entry(entry));
+            warnings.push_back(unknown_entry("sync option", entry, known_entries()));
             continue;
         }
         // Argo CD reads no "Replace=false" on a resource: the application's Replace=true stays (argocd.md 1.8).

@@ -8,6 +8,7 @@
 #include "core/embedded/documents.hpp"
 #include "core/embedded/patching.hpp"
 #include "core/base/error.hpp"
+#include "core/kube/unknown_fields.hpp"
 
 namespace gitops::embedded {
 
@@ -16,6 +17,13 @@ using base::Error;
 using doc::Value;
 
 namespace {
+
+/// What a client wants, without unknown fields where it asks for that.
+Value known_part(const Value& object, kube::UnknownFields unknown_fields) {
+    if (unknown_fields == kube::UnknownFields::refuse) return object;
+    std::vector<std::string> dropped;
+    return kube::without_unknown_fields(object, kube::Schema::kubernetes().root(kube::gvk_of(object)), dropped);
+}
 
 void require_manager(std::string_view manager) {
     if (manager.empty() || manager.size() > 128)
@@ -70,7 +78,7 @@ Value create(World& world, const Value& wanted, const kube::Write& write) {
     if (world.store.find(location.key))
         throw Error(Code::conflict, location.key.text() + " exists already");
     require_namespace(world.store, location);
-    object = kube::with_defaults(cleaned(object, location));
+    object = kube::with_defaults(known_part(cleaned(object, location), write.unknown_fields));
     admit_new(location, object);
     object = kube::track_update(Value(), std::move(object), write.manager, "", world.at);
     store_new(world, location, object, write.dry_run);
@@ -100,7 +108,7 @@ Value replace(World& world, const Value& wanted, const kube::Write& write) {
     Location location = world.kinds.locate(kube::ref_of(wanted));
     Row live = require_live(world, location);
     require_current(wanted, live);
-    return update(world, location, live, cleaned(wanted, location), managed_fields_after(live.object, wanted), write);
+    return update(world, location, live, known_part(cleaned(wanted, location), write.unknown_fields), managed_fields_after(live.object, wanted), write);
 }
 
 Value patch_status(World& world, Row live, const Value& patched, const kube::Write& write) {
@@ -144,7 +152,7 @@ kube::Applied apply_object(World& world, const Value& object, const kube::ApplyO
     auto live = world.store.find(location.key);
     if (live) require_current(object, *live);
     else require_namespace(world.store, location);
-    Value config = cleaned(object, location);
+    Value config = known_part(cleaned(object, location), options.unknown_fields);
     config.at("metadata").erase("uid");
     config.at("metadata").erase("resourceVersion");
     kube::Applied applied = kube::server_side_apply(live ? live->object : Value(), config, options.manager,

@@ -33,11 +33,14 @@ struct ListQuery {
 };
 
 enum class DryRun { no, yes };
+/// What becomes of fields that the object's kind does not have.
+enum class UnknownFields { refuse, drop };
 
 struct ApplyOptions {
     std::string manager;
     OnConflict on_conflict = OnConflict::fail;
     DryRun dry_run = DryRun::no;
+    UnknownFields unknown_fields = UnknownFields::refuse;
 };
 
 struct Create {
@@ -60,6 +63,7 @@ struct Write {
     std::variant<Create, Replace, Patch> change;
     std::string manager;
     DryRun dry_run = DryRun::no;
+    UnknownFields unknown_fields = UnknownFields::refuse;  ///< of what is created or replaced
 };
 
 enum class Propagation { background, foreground, orphan };

@@ -41,6 +41,26 @@ CONTRACT_CASE("another manager's field is a conflict that names it") {
     CHECK(owner(taken.object, "spec.template.spec.containers[name=web].image") == "other");
 }
 
+CONTRACT_CASE("fields that the kind does not have are refused, or dropped where that is asked for") {
+    std::string typos(k_deployment);
+    typos.replace(typos.find("replicas:"), 9, "replica: 7\n  replicas:");
+    CHECK(code_of([&] { scene.apply(typos); }) == Code::invalid);
+    kube::ApplyOptions lenient{"contract", kube::OnConflict::fail, kube::DryRun::no, kube::UnknownFields::drop};
+    const doc::Value web = scene.cluster().apply(scene.yaml(typos), lenient).object;
+    CHECK(at(web, "spec.replicas") == "2");
+    CHECK(at(web, "spec.replica") == "");
+    // The rest keeps its types.
+    std::string wrong(k_deployment);
+    wrong.replace(wrong.find("replicas: 2"), 11, "replicas: two");
+    CHECK(code_of([&] { scene.cluster().apply(scene.yaml(wrong), lenient); }) == Code::invalid);
+    doc::Value config = scene.yaml(k_config);
+    config.set("dat", "x");
+    const kube::Write create{kube::Create{config}, "contract", kube::DryRun::no, kube::UnknownFields::drop};
+    CHECK(at(scene.cluster().write(create), "data.color") == "blue");
+    const kube::Write replace{kube::Replace{config}, "contract", kube::DryRun::no, kube::UnknownFields::drop};
+    CHECK(at(scene.cluster().write(replace), "dat") == "");
+}
+
 CONTRACT_CASE("two managers that wish the same share a field") {
     scene.apply(k_config, "one");
     CHECK(scene.apply(k_config, "two").conflicts.empty());

@@ -98,6 +98,32 @@ TEST_CASE("an apply changed something when its own fields or its ownership did, 
     CHECK(changed_by(json(status(404, "NotFound", "not found"), 404), json(config_map("a", "8"), 201)));
 }
 
+TEST_CASE("an apply that is not to be validated is sent again without the fields that the server calls undeclared") {
+    const std::string k_web = "/apis/apps/v1/namespaces/prod/deployments/web";
+    const doc::Value web = yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: prod}, spec: {foo: 1, template: "
+                                "{spec: {containers: [{name: web, prots: [{a: b}], image: i}]}}}}");
+    const HttpAnswer undeclared = json(status(500, "", "failed to create typed patch object (prod/web; apps/v1, Kind=Deployment): errors:\n  .spec.foo: field not "
+                                                 "declared in schema\n  .spec.template.spec.containers[name=\"web\"].prots: field not declared in schema"), 500);
+    ClusterLab lab;
+    lab.server.answer("PATCH " + k_web, undeclared);
+    lab.server.answer("PATCH " + k_web, ok(doc::write_json(web)));
+    lab.cluster->apply(web, {"git", OnConflict::fail, DryRun::no, kube::UnknownFields::drop});
+    const auto sent = lab.asked();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[1].line() == "PATCH " + k_web + "?fieldManager=git&fieldValidation=Ignore");
+    CHECK(sent[1].body == R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"prod"},"spec":{"template":{"spec":{"containers":[{"name":"web","image":"i"}]}}}})");
+    ClusterLab strict;
+    strict.server.answer("PATCH " + k_web, undeclared);
+    CHECK_THROWS_AS(strict.cluster->apply(web, k_git), base::Error);
+}
+
+TEST_CASE("a create that is not to be validated says so") {
+    ClusterLab lab;
+    lab.server.answer("POST " + k_configs, json(config_map("a", "1"), 201));
+    lab.cluster->write({kube::Create{wish()}, "hand", DryRun::no, kube::UnknownFields::drop});
+    CHECK(lab.lines() == Lines{"POST " + k_configs + "?fieldManager=hand&fieldValidation=Ignore"});
+}
+
 TEST_CASE("a dry run of an apply is compared with what is there and is not remembered") {
     ClusterLab lab;
     lab.server.answer("GET " + k_a, applied("7", "red", "00:00:00"));
