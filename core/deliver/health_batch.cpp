@@ -1,6 +1,5 @@
 #include <string>
 
-#include "core/base/clock.hpp"
 #include "core/deliver/health_rules.hpp"
 
 namespace gitops::deliver {
@@ -36,8 +35,7 @@ std::optional<Health> cron_job_health(const doc::Value& object) {
         return Health{HealthStatus::healthy, "The CronJob never completed successfully. It may not be healthy"};
     if (const auto* active = status->find("active"); active != nullptr && !active->empty())
         return Health{HealthStatus::healthy, "The job is running. Its last execution may not have been successful"};
-    const auto last_success = base::parse_rfc3339(succeeded), last_start = base::parse_rfc3339(scheduled);
-    if (last_success && last_start && *last_success < *last_start)
+    if (succeeded < scheduled)  // both in UTC to the second, as the API server writes them
         return Health{HealthStatus::degraded, "The last execution of the CronJob failed"};
     return Health{HealthStatus::healthy, "The last execution of the CronJob succeeded"};
 }

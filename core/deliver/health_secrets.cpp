@@ -23,8 +23,10 @@ constexpr Clause k_acme[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_sealed[] = {
-    {"Synced=False", k_degraded},
-    {"Synced=True", k_healthy},
+    {"stale", k_waiting},
+    {"!?status.observedGeneration", k_waiting},
+    {"@Synced=False", k_degraded},
+    {"@Synced=True", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_trust_bundle[] = {

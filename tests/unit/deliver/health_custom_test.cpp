@@ -118,7 +118,11 @@ TEST_CASE("custom resources of well-known operators", "[health]") {
     CHECK(judged("kafka.strimzi.io/v1beta2", "Kafka",
                  "status: {conditions: [{type: NotReady, status: 'True', reason: Error, message: no}]}") == "Degraded: no");
     CHECK(judged("bitnami.com/v1alpha1", "SealedSecret",
-                 "status: {conditions: [{type: Synced, status: 'False', message: no key}]}") == "Degraded: no key");
+                 "metadata: {generation: 1}\nstatus: {observedGeneration: 1, conditions: "
+                 "[{type: Synced, status: 'False', message: no key}]}") == "Degraded: no key");
+    CHECK(judged("bitnami.com/v1alpha1", "SealedSecret",
+                 "metadata: {generation: 1}\nstatus: {conditions: [{type: Synced, status: 'False', message: no key}]}") ==
+          "Progressing: waiting for the controller to look at the latest change");
 }
 
 TEST_CASE("other custom resources by the conditions convention", "[health]") {

@@ -157,6 +157,8 @@ TEST_CASE("network, storage, autoscaling and platform kinds", "[health]") {
           "Progressing: CRD is being installed");
     CHECK(told(k_crd + "status: {conditions: [{type: NamesAccepted, status: 'True'}, {type: Established, status: 'True'}]}") ==
           "Healthy: CRD is healthy");
+    CHECK(told(k_crd + "status: {conditions: [{type: Established, status: 'False', reason: InvalidCABundle, message: bad}]}") ==
+          "Degraded: CRD is not established: bad");
     CHECK(told("apiVersion: policy/v1\nkind: PodDisruptionBudget\nstatus: {conditions: [{status: 'False', reason: "
                "SyncFailed, message: no pods}]}") == "Degraded: SyncFailed: no pods");
     CHECK(told("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nstatus: {phase: Error, message: boom}") == "Degraded: boom");
