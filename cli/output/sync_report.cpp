@@ -39,10 +39,28 @@ Word word_of(Action action) {
     return {"", "", Color::plain};
 }
 
+/// How an update reaches, or reached, its object.
+deliver::WriteMethod method_of(const deliver::Step& step, const deliver::StepOutcome* outcome) {
+    return outcome != nullptr && outcome->recreated ? deliver::WriteMethod::recreate : deliver::method_of(step);
+}
+
+Word word_of(const deliver::Step& step, const deliver::StepOutcome* outcome) {
+    if (step.hook && step.action != Action::skip) return {"ran", "would run", Color::cyan};
+    if (step.action != Action::update) return word_of(step.action);
+    switch (method_of(step, outcome)) {
+        case deliver::WriteMethod::apply: break;
+        case deliver::WriteMethod::replace: return {"replaced", "would replace", Color::yellow};
+        case deliver::WriteMethod::recreate: return {"recreated", "would recreate", Color::red};
+    }
+    return word_of(step.action);
+}
+
 doc::Value resource_value(const deliver::Step& step, const deliver::StepOutcome* outcome) {
     doc::Value value = doc::Value::map();
     value.set("key", step.key.text());
     value.set("action", deliver::action_name(outcome != nullptr ? outcome->action : step.action));
+    const bool is_update = step.action == Action::update && !step.hook;
+    value.set("method", is_update ? doc::Value(deliver::method_name(method_of(step, outcome))) : doc::Value());
     value.set("phase", deliver::phase_name(step.phase));
     value.set("wave", step.wave);
     value.set("hook", step.hook ? doc::Value(step.hook->text) : doc::Value());
@@ -69,7 +87,7 @@ const deliver::StepOutcome* find(const Outcomes& outcomes, const deliver::Step& 
 void add_row(Table& table, const deliver::Step& step, const deliver::StepOutcome* outcome, DryRun mode) {
     const bool failed = outcome != nullptr && outcome->result == deliver::StepResult::sync_failed;
     const bool dry_run = mode == DryRun::yes;
-    const Word word = step.hook && step.action != Action::skip ? Word{"ran", "would run", Color::cyan} : word_of(step.action);
+    const Word word = word_of(step, outcome);
     if (failed)
         table.add({Cell("failed", Color::red), step.key.text(), outcome->message});
     else if (outcome == nullptr && !dry_run)
@@ -84,13 +102,20 @@ bool is_name(const base::Revision& revision) {
     return !revision.ref.empty() && !revision.sha.starts_with(revision.ref);
 }
 
+/// Of those that require pruning: a sync with --prune has left them for want of somebody's agreement.
+int unconfirmed_of(const app::SyncReport& report) {
+    return static_cast<int>(std::ranges::count_if(
+        report.plan.steps, [](const deliver::Step& step) { return step.unconfirmed && deliver::awaits_pruning(step); }));
+}
+
 std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode, NameCluster name_cluster) {
     const bool dry_run = mode == DryRun::yes;
     const std::string name = env.terminal().paint(Color::bold, shown_app(report.app, report.cluster, name_cluster));
     std::string text = name;
     if (dry_run && report.succeeded) {
         const bool waits = report.plan.empty() && report.requires_pruning > 0;
-        text += waits ? " needs --prune to be equal" : report.plan.empty() ? " is equal" : " would be synced";
+        const bool by_agreement = waits && unconfirmed_of(report) == report.requires_pruning;
+        text += by_agreement ? " needs --confirm-prune to be equal" : waits ? " needs --prune to be equal" : report.plan.empty() ? " is equal" : " would be synced";
     } else {
         text += report.succeeded ? " synced" : (report.phase == "Error" ? " not synced" : " failed to sync");
         if (report.phase == "Succeeded" && !report.succeeded)
@@ -101,6 +126,19 @@ std::string sum_of(Env& env, const app::SyncReport& report, DryRun mode, NameClu
     if (!report.message.empty() && !(dry_run && report.succeeded)) text += ": " + one_line(report.message);
     if (report.health && report.succeeded) text += ", " + std::string(deliver::health_name(report.health->status));
     return text + (dry_run ? "" : " in " + base::format_duration(report.took));
+}
+
+/// What left Git and stays: for want of --prune, or of somebody's agreement.
+void tell_leftovers(Env& env, const app::SyncReport& report) {
+    const int unconfirmed = unconfirmed_of(report);
+    const auto tell = [&](int count, std::string_view which, const std::string& way) {
+        if (count == 0) return;
+        warn(env, base::count_of(static_cast<std::size_t>(count), "object") + std::string(which) + (count == 1 ? " stays" : " stay") +
+                      " in the cluster; " + way + (count == 1 ? " it" : " them"));
+    };
+    tell(report.requires_pruning - unconfirmed, " no longer in Git", "--prune deletes");
+    tell(unconfirmed, " marked Prune=confirm",
+         "--confirm-prune, or `gitopsctl app confirm-deletion " + report.app + "` and another sync with --prune, deletes");
 }
 
 }  // namespace
@@ -136,11 +174,7 @@ void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run, NameClu
     }
     table.print(env.terminal());
     print_text(env, sum_of(env, report, dry_run, name_cluster) + "\n");
-    if (report.requires_pruning > 0) {
-        warn(env, base::count_of(static_cast<std::size_t>(report.requires_pruning), "object") + " no longer in Git " +
-                      (report.requires_pruning == 1 ? "stays in the cluster; --prune deletes it"
-                                                    : "stay in the cluster; --prune deletes them"));
-    }
+    tell_leftovers(env, report);
 }
 
 int sync_exit(const app::SyncReport& report, DryRun dry_run) {

@@ -10,7 +10,7 @@ namespace gitops::cli {
 
 using kube::DryRun;
 
-/// {name, cluster, phase, revision, message, resources: [{key, action, phase, wave, hook, result, message}], durationMs}
+/// {name, cluster, phase, revision, message, resources: [{key, action, method, phase, wave, hook, result, message}], durationMs}
 doc::Value sync_value(const app::SyncReport& report);
 /// One line per object that changed or failed, then the sum.
 void print_sync(Env& env, const app::SyncReport& report, DryRun dry_run, NameCluster name_cluster = NameCluster::no);

@@ -13,6 +13,7 @@ std::optional<ResourceDrift> drift_of_step(const deliver::Step& step) {
     ResourceDrift drift;
     drift.key = step.key;
     if (step.desired.is_null()) {
+        if (deliver::is_spared(step)) return std::nullopt;
         drift.kind = DriftKind::extra;
         return drift;
     }
