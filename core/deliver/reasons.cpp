@@ -160,7 +160,22 @@ std::string_view gist_of(std::string_view reason) {
     return reason.substr(0, reason.find(": "));
 }
 
+/// The message of "BackoffLimitExceeded: Job has reached ...": a Job's condition says the same without the label. Cut off
+/// where it was shortened; "" for a reason without a message.
+std::string_view words_of(std::string_view reason) {
+    const auto colon = reason.find(": ");
+    if (colon == std::string_view::npos) return {};
+    reason.remove_prefix(colon + 2);
+    if (reason.ends_with("...")) reason.remove_suffix(3);
+    return reason;
+}
+
 }  // namespace
+
+bool tells(std::string_view message, std::string_view reason) {
+    const auto words = words_of(reason);
+    return message.find(gist_of(reason)) != std::string_view::npos || (!words.empty() && message.find(words) != std::string_view::npos);
+}
 
 std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const std::vector<doc::Value>& objects) {
     std::map<std::string, std::vector<const doc::Value*>> by_namespace;
@@ -172,7 +187,7 @@ std::map<kube::ResourceKey, std::string> explain(kube::Cluster& cluster, const s
 }
 
 Health with_reason(Health health, const kube::ResourceKey& key, const std::string& reason) {
-    if (reason.empty() || health.message.find(gist_of(reason)) != std::string::npos) return health;
+    if (reason.empty() || tells(health.message, reason)) return health;
     // A Pod's own message is made of the same words.
     const bool says_it = health.message.empty() || (key.kind == "Pod" && key.group.empty());
     health.message = says_it ? reason : fmt::format("{} ({})", health.message, reason);

@@ -114,7 +114,7 @@ class TaskWatch {
         TaskWait wait{end, {}, {}};
         for (auto& item : m_items) {
             auto message = item.message;
-            if (const auto reason = reasons.find(item.key); reason != reasons.end() && message.find(reason->second) == std::string::npos)
+            if (const auto reason = reasons.find(item.key); reason != reasons.end() && !tells(message, reason->second))
                 message += message.empty() ? reason->second : ": " + reason->second;
             if (item.ended) wait.verdicts.push_back({item.task.task, *item.ended, std::move(message), std::move(item.live)});
             else if (wait.pending.empty()) wait.pending = fmt::format("{}: {}", item.key.text(), message);
