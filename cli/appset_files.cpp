@@ -6,6 +6,7 @@
 #include "cli/input.hpp"
 #include "cli/local_folder.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/text_diff.hpp"
 #include "core/doc/yaml_write.hpp"
@@ -24,20 +25,20 @@ bool is_relative_path(std::string_view url) {
 }
 
 /// Every repoURL of a generator and of the template; in a file only "./app" is a folder, "app" is not.
-void make_absolute(const Env& env, doc::Value& value) {
+void make_absolute(doc::Value& value) {
     if (value.is_list())
-        for (std::size_t i = 0; i < value.size(); ++i) make_absolute(env, value.item(i));
+        for (std::size_t i = 0; i < value.size(); ++i) make_absolute(value.item(i));
     if (!value.is_map()) return;
     std::vector<std::string> keys;
     for (const doc::Entry& entry : value.entries()) keys.emplace_back(entry.name());
     for (const std::string& key : keys) {
         doc::Value& item = value.at(key);
         if (key == "repoURL" && item.is_string() && is_relative_path(item.text())) {
-            doc::Value absolute(env.stored_url(item.text()));
+            doc::Value absolute(stored_url(item.text()));
             absolute.set_line(item.line());
             item = absolute;
         } else {
-            make_absolute(env, item);
+            make_absolute(item);
         }
     }
 }
@@ -47,14 +48,14 @@ struct LocalRepo {
     std::string folder;
 };
 
-LocalRepo local_repo_of(const Env& env, const std::string& text) {
+LocalRepo local_repo_of(const std::string& text) {
     const std::size_t equals = text.rfind('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
         UsageError error("--local-repo: '" + text + "' is not of the form URL=DIR");
         error.hint("--local-repo https://git.example/team/config.git=.");
         throw error;
     }
-    return {io::canonical_url(env.stored_url(text.substr(0, equals))), text.substr(equals + 1)};
+    return {io::canonical_url(stored_url(text.substr(0, equals))), text.substr(equals + 1)};
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ std::vector<sources::ApplicationSet> read_sets(Env& env, const std::string& path
     std::vector<sources::ApplicationSet> sets;
     for (const kube::Manifest& manifest : read_objects(path)) {
         doc::Value document = manifest.object;
-        make_absolute(env, document);
+        make_absolute(document);
         std::vector<std::string> warnings;
         sources::ApplicationSet set = sources::read_application_set(document, manifest.file, warnings);
         for (const std::string& warning : warnings) warn(env, "warning: " + set.name + ": " + warning);
@@ -77,12 +78,12 @@ std::vector<sources::ApplicationSet> read_sets(Env& env, const std::string& path
 
 sources::SetPorts ports_of(Env& env, const std::vector<std::string>& local_repos) {
     std::vector<LocalRepo> locals;
-    for (const std::string& text : local_repos) locals.push_back(local_repo_of(env, text));
+    for (const std::string& text : local_repos) locals.push_back(local_repo_of(text));
     sources::SetPorts ports = app::set_ports(env.services(), app::Fetch::remote);
     const auto from_git = ports.tree;
     ports.tree = [&env, locals, from_git](const std::string& url,
         const std::string& revision) -> std::shared_ptr<const base::FileTree> {
-        const auto found = std::ranges::find(locals, io::canonical_url(env.stored_url(url)), &LocalRepo::url);
+        const auto found = std::ranges::find(locals, io::canonical_url(stored_url(url)), &LocalRepo::url);
         return found == locals.end() ? from_git(url, revision) : std::make_shared<base::DiskTree>(found->folder);
     };
     return ports;

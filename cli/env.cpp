@@ -158,6 +158,7 @@ app::Services& Env::services() {
                 },
             .render_cache = std::make_shared<app::RenderCache>(),
             .server_of = [](const app::ClusterRow& row) { return view_of(row).server; },
+            .kube_version_of = [this](const app::ClusterRow& row) { return kube_version(row); },
             .settings = home_settings(home(), *m_events),
         });
         const auto& settings = m_services->settings;
@@ -190,24 +191,6 @@ std::string Env::working_directory() {
     std::error_code problem;
     const fs::path path = fs::current_path(problem);
     return problem ? std::string("/") : path.string();
-}
-
-namespace {
-
-/// "https://charts.example.com": a chart repository may be all of a host, which no Git repository is.
-bool is_bare_host(std::string_view url) {
-    const bool is_web = url.starts_with("https://") || url.starts_with("http://");
-    const auto slash = is_web ? url.find('/', url.find("://") + 3) : 0;
-    return slash == std::string_view::npos || (is_web && slash + 1 == url.size());
-}
-
-}  // namespace
-
-std::string Env::stored_url(std::string_view url) const {
-    if (url.starts_with("oci://") || is_bare_host(url)) return std::string(url);  // charts
-    const io::RemoteUrl remote = io::parse_remote_url(url, working_directory());
-    if (url.find("://") != std::string_view::npos || remote.kind == io::RemoteKind::network) return std::string(url);
-    return remote.path;
 }
 
 io::GitOptions Env::git_options(const std::string& url) {

@@ -56,6 +56,8 @@ class Env {
     std::shared_ptr<kube::Cluster> cluster(const std::string& name = {});
     /// A connection of its own to a real cluster, registered or not. Nothing is sent yet.
     std::shared_ptr<backend::ApiCluster> open_api_cluster(const app::ClusterRow& row);
+    /// The Kubernetes version of a cluster, asked for once in ten minutes. Several threads may ask.
+    std::string kube_version(const app::ClusterRow& row);
     /// The same as an embedded cluster; Error(invalid) when it is none.
     std::shared_ptr<embedded::LocalCluster> embedded_cluster(const std::string& name = {});
     std::string cluster_name(const std::string& name = {});
@@ -69,8 +71,6 @@ class Env {
     static std::string variable(const char* name);
     static std::string user_home();
     static std::string working_directory();
-    /// The URL as it is stored: a relative local path is made absolute.
-    std::string stored_url(std::string_view url) const;
     std::unique_ptr<io::GitRepo> open_repo(const std::string& url);
     /// Those registered for `url`, whatever is there; empty ones when none are.
     io::GitCredentials repository_credentials(const std::string& url);
@@ -96,6 +96,7 @@ class Env {
     std::mutex m_opening;  ///< guards what follows
     std::optional<app::ClusterRow> m_given;
     std::map<std::string, std::shared_ptr<kube::Cluster>> m_clusters;
+    std::map<std::string, std::pair<base::Time, std::string>> m_versions;  ///< by cluster, with the time of asking
 };
 
 }  // namespace gitops::cli

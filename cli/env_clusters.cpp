@@ -6,6 +6,7 @@
 #include "cli/kube_access.hpp"
 #include "core/backend/api_cluster.hpp"
 #include "core/embedded/local_cluster.hpp"
+#include "core/kube/schema_version.hpp"
 
 namespace gitops::cli {
 
@@ -13,6 +14,8 @@ namespace {
 
 using base::Code;
 using base::Error;
+
+constexpr base::Duration k_version_keeps{10 * 60'000};  ///< as what discovery has found
 
 bool names_a_context(const Globals& globals) { return !globals.kubeconfig.empty() || !globals.context.empty(); }
 
@@ -128,6 +131,20 @@ std::shared_ptr<kube::Cluster> Env::cluster(const std::string& name) {
         opened = open_api_cluster(row);
     m_clusters.emplace(row.name, opened);
     return opened;
+}
+
+std::string Env::kube_version(const app::ClusterRow& row) {
+    if (row.kind == "embedded") return std::string(kube::k_schema_version);
+    const auto real = std::dynamic_pointer_cast<backend::ApiCluster>(cluster(row.name));
+    {
+        const std::scoped_lock guard(m_opening);
+        const auto known = m_versions.find(row.name);
+        if (known != m_versions.end() && m_clock->now() - known->second.first < k_version_keeps) return known->second.second;
+    }
+    std::string version = real->version();
+    const std::scoped_lock guard(m_opening);
+    m_versions[row.name] = {m_clock->now(), version};
+    return version;
 }
 
 std::shared_ptr<embedded::LocalCluster> Env::embedded_cluster(const std::string& name) {

@@ -53,7 +53,7 @@ Action declare_source_edit(CLI::App& parser, RuleEdit edit) {
     add_required(parser, "PROJECT", options->project, "the project");
     add_required(parser, "REPO", options->repo, "repository; a glob in which * stops at /, !REPO denies");
     return [options, edit](Env& env) {
-        const std::string repo = stored_source_rule(env, options->repo);
+        const std::string repo = stored_source_rule(options->repo);
         return edit_list(env, options->project, "sourceRepos", doc::Value(repo), edit, "source " + repo);
     };
 }

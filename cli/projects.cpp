@@ -8,6 +8,7 @@
 #include "cli/arguments.hpp"
 #include "cli/audited.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/app/edit.hpp"
 #include "core/app/project/project.hpp"
 #include "core/app/project/project_edit.hpp"
@@ -25,14 +26,14 @@ bool is_relative_path(std::string_view url) {
     return url == "." || url == ".." || url.starts_with("./") || url.starts_with("../");
 }
 
-doc::Value with_absolute_repos(const Env& env, const doc::Value& object) {
+doc::Value with_absolute_repos(const doc::Value& object) {
     doc::Value document = object;
     const doc::Value* repos = document.path("spec", "sourceRepos");
     if (repos == nullptr || !repos->is_list()) return document;
     bool any = false;
     doc::Value list = doc::Value::list();
     for (const doc::Value& rule : repos->items()) {
-        const std::string absolute = rule.is_string() ? stored_source_rule(env, rule.text()) : std::string();
+        const std::string absolute = rule.is_string() ? stored_source_rule(rule.text()) : std::string();
         any = any || (rule.is_string() && absolute != rule.text());
         list.push_back(rule.is_string() ? doc::Value(absolute) : rule);
     }
@@ -69,11 +70,11 @@ bool is_project(const doc::Value& object) {
     return kube::kind_of(object) == "AppProject" && kube::gvk_of(object).group == "argoproj.io";
 }
 
-std::string stored_source_rule(const Env& env, std::string_view rule) {
+std::string stored_source_rule(std::string_view rule) {
     const bool denies = rule.starts_with('!');
     const std::string_view url = denies ? rule.substr(1) : rule;
     if (!is_relative_path(url)) return std::string(rule);
-    return (denies ? "!" : "") + env.stored_url(url);
+    return (denies ? "!" : "") + stored_url(url);
 }
 
 std::vector<ReadProject> read_projects(Env& env, const std::vector<kube::Manifest>& definitions, Existing existing) {
@@ -82,7 +83,7 @@ std::vector<ReadProject> read_projects(Env& env, const std::vector<kube::Manifes
     for (const kube::Manifest& manifest : definitions) {
         if (!is_project(manifest.object)) continue;
         std::vector<std::string> warnings;
-        ReadProject one{sources::read_project(with_absolute_repos(env, manifest.object), manifest.file, warnings), ""};
+        ReadProject one{sources::read_project(with_absolute_repos(manifest.object), manifest.file, warnings), ""};
         for (const std::string& warning : warnings) warn(env, "warning: project " + one.project.name + ": " + warning);
         if (one.project.unmet) warn(env, "warning: project " + one.project.name + ": " + *one.project.unmet + ": its applications will not be synced");
         require_zones(one.project);

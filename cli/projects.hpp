@@ -15,7 +15,7 @@ namespace gitops::cli {
 
 bool is_project(const doc::Value& object);
 /// The rule as it is stored: a relative local path, also behind '!', is made absolute.
-std::string stored_source_rule(const Env& env, std::string_view rule);
+std::string stored_source_rule(std::string_view rule);
 
 /// A project that may be stored, and what storing it will be.
 struct ReadProject {

@@ -8,6 +8,7 @@
 #include "cli/input.hpp"
 #include "cli/print.hpp"
 #include "cli/projects.hpp"
+#include "cli/repository_url.hpp"
 #include "core/app/edit.hpp"
 #include "core/base/error.hpp"
 
@@ -28,13 +29,14 @@ bool is_plain_folder(std::string_view url) {
            std::ranges::none_of(url, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-std::optional<doc::Value> with_absolute_repo(const Env& env, const doc::Value& source, const std::string& file) {
+std::optional<doc::Value> with_absolute_repo(const doc::Value& source, const std::string& file) {
     const doc::Value* url = source.is_map() ? source.find("repoURL") : nullptr;
+    if (url == nullptr || !url->is_string()) return std::nullopt;
     // The address of a registry looks like a folder.
-    if (url == nullptr || !url->is_string() || source.has("chart")) return std::nullopt;
-    if (!file.empty() && is_plain_folder(url->text())) return std::nullopt;
+    const Holds holds = source.has("chart") ? Holds::charts : Holds::git;
+    if (holds == Holds::git && !file.empty() && is_plain_folder(url->text())) return std::nullopt;
     try {
-        const std::string stored = env.stored_url(url->text());
+        const std::string stored = file.empty() ? typed_url(url->text(), holds) : stored_url(url->text(), holds);
         if (!file.empty() && !is_relative_path(url->text())) return std::nullopt;
         doc::Value changed = source;
         changed.set("repoURL", stored);
@@ -46,14 +48,14 @@ std::optional<doc::Value> with_absolute_repo(const Env& env, const doc::Value& s
 }
 
 /// Typed on the command line even "app" may be a folder; in a file only "./app" is one.
-doc::Value with_absolute_repo(const Env& env, const kube::Manifest& manifest) {
+doc::Value with_absolute_repo(const kube::Manifest& manifest) {
     doc::Value document = manifest.object;
     if (const doc::Value* source = document.path("spec", "source")) {
-        if (auto changed = with_absolute_repo(env, *source, manifest.file)) document.at("spec").set("source", *changed);
+        if (auto changed = with_absolute_repo(*source, manifest.file)) document.at("spec").set("source", *changed);
     }
     const doc::Value* sources = document.path("spec", "sources");
     for (std::size_t i = 0; sources != nullptr && sources->is_list() && i < sources->items().size(); ++i) {
-        if (auto changed = with_absolute_repo(env, sources->items()[i], manifest.file)) document.at("spec").at("sources").item(i) = *changed;
+        if (auto changed = with_absolute_repo(sources->items()[i], manifest.file)) document.at("spec").at("sources").item(i) = *changed;
         sources = document.path("spec", "sources");
     }
     return document;
@@ -95,7 +97,7 @@ std::vector<Registered> register_applications(Env& env, const std::vector<kube::
     for (const kube::Manifest& manifest : definitions) {
         if (is_project(manifest.object)) continue;
         std::vector<std::string> warnings;
-        const doc::Value document = with_absolute_repo(env, manifest);
+        const doc::Value document = with_absolute_repo(manifest);
         app::Application application = app::read_application(document, manifest.file, warnings);
         for (const std::string& warning : warnings) warn(env, "warning: " + application.name + ": " + warning);
         if (!names.insert(application.name).second) {

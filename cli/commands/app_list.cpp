@@ -7,6 +7,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/app_text.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/app/state/last_seen.hpp"
 #include "core/io/git.hpp"
 #include "core/kube/selector.hpp"
@@ -28,7 +29,7 @@ struct Options {
 bool is_wanted(const Env& env, const app::Application& application, const Options& options,
                const kube::Selector& selector) {
     if (!options.project.empty() && application.project != options.project) return false;
-    const std::string repo = options.repo.empty() ? std::string() : io::canonical_url(env.stored_url(options.repo));
+    const std::string repo = options.repo.empty() ? std::string() : io::canonical_url(stored_url(options.repo, Holds::either));
     const auto from_it = [&](const app::Source& source) { return io::canonical_url(source.repo_url) == repo; };
     if (!repo.empty() && std::ranges::none_of(application.sources, from_it)) return false;
     const doc::Value* labels = application.document.path("metadata", "labels");

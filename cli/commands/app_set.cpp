@@ -7,6 +7,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 
 namespace gitops::cli {
 
@@ -22,7 +23,7 @@ int run(Env& env, const Options& options) {
     app::ApplicationChange change = change_of(options.flags);
     if (change.empty()) throw UsageError("nothing to change: give at least one flag, as --revision v1.2.0");
     const bool is_chart = change.chart.has_value() || before.source.is_chart();
-    if (change.repo_url && !is_chart) change.repo_url = env.stored_url(*change.repo_url);
+    if (change.repo_url) change.repo_url = typed_url(*change.repo_url, is_chart ? Holds::charts : Holds::git);
     std::vector<std::string> warnings;
     const app::Application after = app::read_application(app::edited(before.document, change), "", warnings);
     for (const std::string& warning : warnings) warn(env, "warning: " + warning);

@@ -12,6 +12,7 @@
 #include "cli/output/manifest_files.hpp"
 #include "cli/print.hpp"
 #include "cli/remotes.hpp"
+#include "cli/repository_url.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/io/git.hpp"
@@ -62,7 +63,7 @@ render::Rendered rendered(Env& env, const Options& options) {
     request.helm.api_versions = options.helm.api_versions;
     request.helm.value_files = options.value_files;
     for (const std::string& text : options.parameters) request.helm.parameters.push_back(parameter_of(text));
-    const std::string url = options.repo.empty() ? std::string() : env.stored_url(options.repo);
+    const std::string url = options.repo.empty() ? std::string() : typed_url(options.repo);
     const bool is_here = url.find("://") == std::string::npos || url.starts_with("file://");
     Tools tools(env, options, is_here ? LocalBases::allowed : LocalBases::refused);
     request.ports.remotes = &tools.remotes;

@@ -6,6 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/base/redact.hpp"
 
 namespace gitops::cli {
@@ -35,7 +36,7 @@ int run(Env& env, const Options& options) {
     if (!options.row.token_env.empty() && !options.row.token_file.empty())
         throw UsageError("--token-env and --token-file exclude each other");
     app::RepoRow row = options.row;
-    row.url = env.stored_url(options.url);
+    row.url = typed_url(options.url, Holds::either);
     row.token_file = absolute(row.token_file);
     row.ssh_key_file = absolute(row.ssh_key_file);
     row.known_hosts_file = absolute(row.known_hosts_file);

@@ -6,6 +6,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/output/error_view.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -22,7 +23,7 @@ doc::Value result_value(const std::string& url, std::optional<std::size_t> refs,
 }
 
 int run(Env& env, const std::string& given) {
-    const std::string url = env.stored_url(given);
+    const std::string url = stored_url(given);
     const io::GitOptions options = env.git_options(url);
     try {
         const std::size_t refs = io::check_remote(options);

@@ -6,6 +6,7 @@
 #include "cli/audited.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
+#include "cli/repository_url.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -13,7 +14,7 @@ namespace gitops::cli {
 namespace {
 
 int run(Env& env, const std::string& given) {
-    const std::string url = env.stored_url(given);
+    const std::string url = stored_url(given, Holds::either);
     audited(env, {"repo remove", url, "", ""}, [&] {
         if (!env.state().delete_repository(url)) {
             std::vector<std::string> known;

@@ -40,6 +40,8 @@ struct Services {
     std::shared_ptr<RenderCache> render_cache{};  ///< of a process that renders again and again; null keeps nothing
     /// The address of a real cluster's API server, "" when it cannot be told; empty: nobody knows.
     std::function<std::string(const ClusterRow& row)> server_of{};
+    /// "v1.30.2": the Kubernetes version of a cluster, "" when it does not answer; empty: nobody knows.
+    std::function<std::string(const ClusterRow& row)> kube_version_of{};
     deliver::HealthBook health{};  ///< what judges objects: users' own scripts, then the built-in rules
     std::shared_ptr<const Settings> settings{};  ///< what config.yaml says; null: nothing
 

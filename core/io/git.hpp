@@ -54,6 +54,9 @@ struct RemoteUrl {
     int port = 0;        ///< 0 is the scheme's own
 };
 RemoteUrl parse_remote_url(std::string_view url, std::string_view cwd);
+/// Error(invalid) unless `url` may be the address of charts: http://, https:// or oci:// and a host, with or without a path,
+/// or a registry without a scheme ("ghcr.io/team").
+void require_chart_url(std::string_view url);
 /// Equal for spellings of one repository: case of the host, ".git", trailing slash, scp form. For joining credentials.
 std::string canonical_url(std::string_view url);
 

@@ -19,6 +19,7 @@ using base::Error;
 
 constexpr std::size_t k_longest_url = 4096;
 constexpr std::string_view k_accepted = "use a path, file://, https://, ssh:// or user@host:path";
+constexpr std::string_view k_accepted_for_charts = "use https://, oci:// or the name of a registry";
 
 struct Scheme {
     std::string_view name;
@@ -37,8 +38,8 @@ std::string printable(std::string_view url) {
     return text;
 }
 
-[[noreturn]] void refuse(std::string_view url, std::string_view why) {
-    throw Error(Code::invalid, fmt::format("the repository URL '{}' {}", printable(url), why)).hint(k_accepted);
+[[noreturn]] void refuse(std::string_view url, std::string_view why, std::string_view hint = k_accepted) {
+    throw Error(Code::invalid, fmt::format("the repository URL '{}' {}", printable(url), why)).hint(hint);
 }
 
 bool is_host(std::string_view host) {
@@ -91,6 +92,16 @@ std::optional<UrlParts> split_scp(std::string_view url) {
     return parts;
 }
 
+void require_sane_text(std::string_view url) {
+    if (url.empty()) throw Error(Code::invalid, "the repository URL is empty").hint(k_accepted);
+    if (url.size() > k_longest_url) refuse(url, "is too long");
+    if (url.front() == '-') refuse(url, "begins with '-', like an option");
+    if (std::ranges::any_of(url, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) refuse(url, "holds control characters");
+    const std::string low = base::lower(url);
+    for (std::string_view hidden : {"%00", "%0a", "%0d"})
+        if (low.find(hidden) != low.npos) refuse(url, "holds control characters");
+}
+
 void require_sane_network(const UrlParts& parts, std::string_view url) {
     if (!is_host(parts.host)) refuse(url, "has no proper host name");
     if (parts.user.starts_with('-')) refuse(url, "has a user name that begins with '-'");
@@ -99,6 +110,8 @@ void require_sane_network(const UrlParts& parts, std::string_view url) {
     if (path.starts_with('/')) path.remove_prefix(1);
     if (path.empty()) refuse(url, "names no repository on its host");
     if (path.starts_with('-')) refuse(url, "has a path that begins with '-'");
+    // The other side's shell gets it, and "javascript:alert(1)" would be a path on the host "javascript".
+    if (parts.scheme == "ssh" && path.find_first_of("()<>|;&$`\"'\\") != path.npos) refuse(url, "has a path with a character that shells read");
     if (parts.scheme == "http" && !is_loopback(parts.host)) refuse(url, "is not encrypted; http:// is for loopback only");
 }
 
@@ -163,13 +176,8 @@ std::optional<UrlParts> split_url(std::string_view url) {
 }
 
 RemoteUrl parse_remote_url(std::string_view url, std::string_view cwd) {
-    if (url.empty()) throw Error(Code::invalid, "the repository URL is empty").hint(k_accepted);
-    if (url.size() > k_longest_url) refuse(url, "is too long");
-    if (url.front() == '-') refuse(url, "begins with '-', like an option");
-    if (std::ranges::any_of(url, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) refuse(url, "holds control characters");
-    std::string low = base::lower(url);
-    for (std::string_view hidden : {"%00", "%0a", "%0d"})
-        if (low.find(hidden) != low.npos) refuse(url, "holds control characters");
+    require_sane_text(url);
+    const std::string low = base::lower(url);
     auto mark = url.find("://");
     if (auto helper = url.find("::"); helper != url.npos && helper < url.find_first_of("/@["))
         refuse(url, "asks for a transport program, which is never run");
@@ -183,6 +191,16 @@ RemoteUrl parse_remote_url(std::string_view url, std::string_view cwd) {
     auto parts = split_url(url);
     if (!parts) refuse(url, "has no proper host name or port");
     return parts->scheme == "file" ? file_url(*parts, url) : network_url(*parts, url, without_secrets(*parts));
+}
+
+void require_chart_url(std::string_view url) {
+    require_sane_text(url);
+    const auto mark = url.find("://");
+    const std::string scheme = base::lower(url.substr(0, mark == url.npos ? 0 : mark));
+    if (mark != url.npos && scheme != "https" && scheme != "http" && scheme != "oci") refuse(url, "is no address of charts", k_accepted_for_charts);
+    const auto parts = split_url(mark == url.npos ? "oci://" + std::string(url) : url);
+    const bool has_user = mark == url.npos && url.find('@') != url.npos;
+    if (!parts || has_user || !is_host(parts->host)) refuse(url, "has no proper host name or port", k_accepted_for_charts);
 }
 
 std::string canonical_url(std::string_view url) {

@@ -1,6 +1,7 @@
 #include "core/render/helm_template.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -17,6 +18,8 @@ using base::Error;
 
 constexpr std::string_view k_chart_folder = "chart";
 constexpr std::string_view k_values_folder = "values";
+constexpr std::size_t k_longest_line = 80;
+constexpr std::string_view k_helm_hint = "charts are rendered by Helm 3.8 or newer; `helm version` tells which program is the first on PATH";
 
 /// Commas part the entries of one --set; those of a value are escaped, unless it is a list or escapes them itself.
 std::string escaped(const std::string& value) {
@@ -112,6 +115,13 @@ class Call {
     std::set<std::string> m_read;
 };
 
+/// The one short line that was printed instead of manifests: a version, a greeting. A chart's own text has its file above it.
+std::optional<std::string> lone_line(std::string_view printed) {
+    while (!printed.empty() && (printed.back() == '\n' || printed.back() == ' ')) printed.remove_suffix(1);
+    const bool is_line = !printed.empty() && printed.size() <= k_longest_line && printed.find('\n') == printed.npos;
+    return is_line && printed.find(": ") == printed.npos ? std::optional<std::string>(printed) : std::nullopt;
+}
+
 }  // namespace
 
 HelmRun template_run(const ValueScope& scope, const TemplateRequest& request) { return Call(scope, request).make(); }
@@ -126,7 +136,10 @@ Templated template_chart(const ValueScope& scope, const TemplateRequest& request
     result.files_read.assign(read.begin(), read.end());
     const std::string chart_file = scope.path.empty() ? "Chart.yaml" : scope.path + "/Chart.yaml";
     try {
-        result.manifests = read_printed(helm.run(run), chart_file);
+        const std::string printed = helm.run(run);
+        if (const auto line = lone_line(printed))
+            throw Error(Code::invalid, "helm printed no manifests but '" + *line + "'").hint(k_helm_hint);
+        result.manifests = read_printed(printed, chart_file);
     } catch (Error& error) {
         if (error.place().file.empty()) error.at({chart_file, 0, 0});
         throw;

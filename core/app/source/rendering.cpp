@@ -95,6 +95,17 @@ std::vector<std::string> api_versions_of(const Services& services, const Applica
     return {versions.begin(), versions.end()};
 }
 
+/// The destination's Kubernetes version, for charts' kubeVersion and .Capabilities; "" leaves helm its own idea.
+std::string kube_version_of(const Services& services, const Application& application) {
+    if (!services.kube_version_of) return {};
+    try {
+        const auto version = services.kube_version_of(cluster_of(services, application.destination.cluster));
+        return base::parse_version(version) ? version : std::string();
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 /// A tree with where it comes from.
 struct Origins {
     std::shared_ptr<const base::FileTree> tree;
@@ -121,6 +132,8 @@ render::Rendered render_one(const Services& services, const Application& applica
     const auto type = request.type ? *request.type : render::detect(tree, request.path);
     if (type == render::SourceType::helm && request.helm.api_versions.empty())
         request.helm.api_versions = api_versions_of(services, application);
+    if (type == render::SourceType::helm && request.helm.kube_version.empty())
+        request.helm.kube_version = kube_version_of(services, application);
     render::Rendered rendered = render::render(tree, request);
     rendered.warnings.insert(rendered.warnings.begin(), told.warnings.begin(), told.warnings.end());
     if (told.files_read.empty()) return rendered;

@@ -49,6 +49,8 @@ TEST_CASE("every refused URL says why") {
         {"ssh://-oProxyCommand=x/a", "the repository URL 'ssh://-oProxyCommand=x/a' has no proper host name"},
         {"-oProxyCommand=x:a", "the repository URL '-oProxyCommand=x:a' begins with '-', like an option"},
         {"git@host:-x", "the repository URL 'git@host:-x' has a path that begins with '-'"},
+        {"javascript:alert(1)", "the repository URL 'javascript:alert(1)' has a path with a character that shells read"},
+        {"ssh://git@host/a;b", "the repository URL 'ssh://git@host/a;b' has a path with a character that shells read"},
         {"git@-host:x", "the repository URL 'git@-host:x' has no proper host name"},
         {"https://host/a\nb", "the repository URL 'https://host/a?b' holds control characters"},
         {"https://host/a%0ab", "the repository URL 'https://host/a%0ab' holds control characters"},
@@ -69,6 +71,26 @@ TEST_CASE("every refused URL says why") {
         CHECK(error.code() == base::Code::invalid);
         CHECK(error.hint_text() == "use a path, file://, https://, ssh:// or user@host:path");
     }
+}
+
+TEST_CASE("charts may be all of a host, or a registry without a scheme") {
+    for (std::string_view url : {"https://charts.example.com", "https://charts.example.com/", "http://charts.example.com/stable",
+                                 "oci://ghcr.io/team", "ghcr.io/team", "ghcr.io:5000"})
+        CHECK_NOTHROW(io::require_chart_url(url));
+    const std::pair<std::string, std::string> rows[] = {
+        {"http://", "has no proper host name or port"},
+        {"oci://", "has no proper host name or port"},
+        {"/srv/charts", "has no proper host name or port"},
+        {"git@host", "has no proper host name or port"},
+        {"javascript:alert(1)", "has no proper host name or port"},
+        {"ftp://host/charts", "is no address of charts"},
+    };
+    for (const auto& [url, why] : rows) {
+        const base::Error error = thrown([&] { io::require_chart_url(url); });
+        CHECK(error.message() == "the repository URL '" + url + "' " + why);
+        CHECK(error.hint_text() == "use https://, oci:// or the name of a registry");
+    }
+    CHECK(thrown([] { io::require_chart_url("https://x\ny"); }).message() == "the repository URL 'https://x?y' holds control characters");
 }
 
 TEST_CASE("credentials of a URL do not stay in it") {
