@@ -56,7 +56,8 @@ TEST_CASE("JSON patch says which operation fails") {
           ":1: there is no /b | in operation 2 (remove /b)");
     CHECK(patched("{}", R"([{"op":"replace","path":"/a/b","value":1}])") == ":1: there is no /a | in operation 1 (replace /a/b)");
     CHECK(patched(R"({"a":1})", R"([{"op":"test","path":"/a","value":"1"}])") ==
-          ":1: test failed: /a is 1, not \"1\" | in operation 1 (test /a)");
+          ":1: test failed: /a has another value | in operation 1 (test /a)");
+    CHECK(patched(R"({"a":1})", R"([{"op":"test","path":"/b","value":"1"}])") == ":1: test failed: /b is not there | in operation 1 (test /b)");
     CHECK(patched("[1]", R"([{"op":"add","path":"/3","value":1}])") ==
           ":1: list index 3 is out of range: the list has 1 items | in operation 1 (add /3)");
     CHECK(patched("{}", R"([{"op":"increase","path":"/a"}])") == ":1: unknown operation \"increase\" | in operation 1 (increase /a)");
