@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/text.hpp"
 #include "core/doc/fields_reader.hpp"
 #include "core/kube/resource.hpp"
+#include "core/sources/application_set_fields.hpp"
 
 namespace gitops::sources {
 
@@ -86,20 +86,14 @@ void read_kept(FieldsReader& spec, ApplicationSet& set, Warnings& warnings) {
     set.kept_labels = preserved.texts("labels");
     warn_unknown(preserved, warnings);
     for (auto& reader : spec.children("ignoreApplicationDifferences")) {
-        KeptFields kept{reader.text("name"), {}};
+        KeptFields kept{reader.text("name"), {}, {}};
         for (const auto& pointer : reader.texts("jsonPointers")) kept.pointers.push_back(doc::parse_pointer(pointer));
         for (const auto& path : reader.texts("jqPathExpressions")) {
-            // ".spec.source.targetRevision" is a pointer in other words; more of jq would have to be guessed.
-            const auto parts = base::split(path, '.');
-            const bool plain = path.size() > 1 && path.starts_with('.') && path.find_first_of("[]|()\"' ") == std::string::npos &&
-                               std::ranges::none_of(parts.begin() + 1, parts.end(),
-                                   [](std::string_view part) { return part.empty(); });
-            if (!plain) {
-                Error error = reader.error("jqPathExpressions", "\"" + path + "\" is more than a path of names");
-                error.hint("name the field with jsonPointers");
-                throw error;
+            try {
+                kept.paths.push_back(doc::JqPath::compile(path));
+            } catch (const Error& error) {
+                throw reader.error("jqPathExpressions", error.message()).hint(error.hint_text());
             }
-            kept.pointers.emplace_back(parts.begin() + 1, parts.end());
         }
         warn_unknown(reader, warnings);
         set.kept_fields.push_back(std::move(kept));
@@ -149,6 +143,9 @@ ApplicationSet read_application_set(const Value& document, const std::string& fi
     FieldsReader spec = root.child("spec");
     if (!spec.present()) throw root.error("spec", "an ApplicationSet needs a spec");
     read_spec(std::move(spec), set, warnings);
+    root.raw("status");
+    warn_unknown(root, warnings);
+    warn_unread_fields(document, warnings);
     return set;
 }
 

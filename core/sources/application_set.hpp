@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/doc/jq_path.hpp"
 #include "core/doc/path.hpp"
 #include "core/doc/value.hpp"
 #include "core/templates/go_template.hpp"
@@ -26,6 +27,7 @@ struct SetPermissions {
 struct KeptFields {
     std::string name;  ///< of one Application; "" for all
     std::vector<doc::Pointer> pointers;
+    std::vector<doc::JqPath> paths;
 };
 
 enum class DeletionOrder { all_at_once, reverse };

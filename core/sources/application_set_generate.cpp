@@ -58,13 +58,19 @@ Value patched(const Value& target, const Value& patch, std::string_view path) {
     return out;
 }
 
+/// Where the set lives, whatever its template and its patch say: else a set could write for other teams.
+void set_home(const ApplicationSet& set, Value& metadata) {
+    if (set.ns.empty()) metadata.erase("namespace");
+    else metadata.set("namespace", set.ns);
+}
+
 Value application_document(const ApplicationSet& set, const Value& filled) {
     Value document = Value::map();
     document.set("apiVersion", "argoproj.io/v1alpha1");
     document.set("kind", "Application");
     const Value* given = filled.find("metadata");
     Value metadata = given != nullptr && given->is_map() ? *given : Value::map();
-    if (!set.ns.empty() && !metadata.has("namespace")) metadata.set("namespace", set.ns);
+    set_home(set, metadata);
     const Value* finalizers = metadata.find("finalizers");
     if (!set.preserves_resources && (finalizers == nullptr || finalizers->empty()))
         metadata.set("finalizers", Value::list({Value(k_finalizer)}));
@@ -95,6 +101,8 @@ Value with_patch(const Making& making, Value document, const templates::Datum& p
     };
     const std::string before = project_of(document);
     document = patched(document, patch, "");
+    if (Value* metadata = document.find_mutable("metadata"); metadata != nullptr && metadata->is_map())
+        set_home(making.set, *metadata);
     if (project_of(document) != before)
         throw making.error(node, "templatePatch must not change spec.project").hint("set the project in spec.template");
     return document;

@@ -21,6 +21,7 @@ struct ClusterFacts {
     std::string server;
     std::string project{};
     std::map<std::string, std::string> labels{}, annotations{};
+    bool is_unlabelled = false;  ///< Argo CD's own cluster without a Secret: no selector chooses it, not even by absent labels
 };
 
 struct SetPorts {

@@ -95,6 +95,7 @@ Datum cluster_parameters(const Making& making, const ClusterFacts& cluster) {
     fields["server"] = cluster.server;
     fields["project"] = cluster.project;
     if (making.blanks.uses_go()) {
+        if (cluster.is_unlabelled) return map;
         Datum metadata = Datum::map();
         if (!cluster.labels.empty()) metadata.entries()["labels"] = text_map(cluster.labels);
         if (!cluster.annotations.empty()) metadata.entries()["annotations"] = text_map(cluster.annotations);
@@ -120,13 +121,20 @@ kube::Selector selector_of(const Making& making, const Value& node) {
     }
 }
 
+bool chooses(const Value* selector) {
+    if (selector == nullptr) return false;
+    const Value *labels = selector->find("matchLabels"), *expressions = selector->find("matchExpressions");
+    return (labels != nullptr && !labels->empty()) || (expressions != nullptr && !expressions->empty());
+}
+
 std::vector<Row> cluster_rows(const Making& making, const Value& spec, const Datum& outer) {
     const Value* selector = spec.find("selector");
     const kube::Selector wanted = selector == nullptr ? kube::Selector() : selector_of(making, *selector);
     std::vector<ClusterFacts> clusters = making.ports.clusters();
-    std::ranges::sort(clusters, {}, &ClusterFacts::name);
+    std::ranges::sort(clusters, {}, [](const ClusterFacts& cluster) { return std::pair(cluster.is_unlabelled, cluster.name); });
     std::vector<Row> rows;
     for (const ClusterFacts& cluster : clusters) {
+        if (cluster.is_unlabelled && chooses(selector)) continue;
         if (!wanted.matches(label_values(cluster.labels))) continue;
         Row row{cluster_parameters(making, cluster), "clusters " + cluster.name};
         add_values(making, spec, row, outer);

@@ -124,7 +124,7 @@ void add_path(const Making& making, const Value& git, Datum& parameters, const s
     const std::string shown = path.empty() ? "." : path;
     const std::string prefix(git.text_at("pathParamPrefix"));
     std::vector<std::string> segments;
-    for (const std::string_view part : base::split(path, '/')) segments.emplace_back(part);
+    for (const std::string_view part : base::split(shown, '/')) segments.emplace_back(part);
     if (making.blanks.uses_go()) {
         Datum map = Datum::map();
         map.entries()["path"] = shown;
@@ -157,12 +157,13 @@ void add_path(const Making& making, const Value& git, Datum& parameters, const s
         if (!segments[i].empty()) fields[name + "[" + std::to_string(i) + "]"] = segments[i];
 }
 
-/// The objects of a file: one, a list of them, or one empty one.
+/// The objects of a file: one, a list of them, or one empty one. Of several documents the first counts, as in Argo CD.
 std::vector<Value> objects_of(const base::FileTree& tree, const std::string& path) {
     doc::YamlOptions options;
     options.file = path;
     options.dialect = doc::YamlDialect::v1_1;
-    const Value content = doc::read_yaml_one(tree.read(path), options);
+    const auto documents = doc::read_yaml(tree.read(path), options);
+    const Value content = documents.empty() ? Value() : documents.front();
     if (content.is_null()) return {Value::map()};
     if (content.is_map()) return {content};
     const bool all_maps = content.is_list() && std::ranges::all_of(content.items(),
@@ -282,8 +283,9 @@ bool path_match(std::string_view pattern, std::string_view name) {
 std::vector<Row> git_rows(const Making& making, const Value& git, const Datum& outer) {
     const std::string url(git.text_at("repoURL")), revision(git.text_at("revision"));
     if (url.empty()) throw making.error(git, "a git generator needs a repoURL");
-    const bool by_directory = git.has("directories"), by_file = git.has("files");
-    if (by_directory == by_file) throw making.error(git, "a git generator takes either directories or files");
+    const auto has_any = [&](std::string_view key) { return git.find(key) != nullptr && !git.find(key)->empty(); };
+    const bool by_directory = has_any("directories");  // they win over files; reading the set has said so
+    if (!by_directory && !has_any("files")) throw making.error(git, "a git generator needs directories or files");
     try {
         const auto tree = making.ports.tree(url, revision);
         return by_directory ? directory_rows(making, git, *tree, outer) : file_rows(making, git, *tree, outer);

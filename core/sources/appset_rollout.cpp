@@ -32,6 +32,12 @@ std::string message_of(const MemberFacts& member, MemberPhase phase) {
     return {};
 }
 
+/// Why a member of a step that has begun is not synced yet.
+std::string limit_message(const SetStep& step, std::size_t most) {
+    if (most == 0) return "its step has maxUpdate: " + step.max_update + ", so that nothing of it is synced";
+    return "waits for others of its step: maxUpdate is " + step.max_update;
+}
+
 }  // namespace
 
 std::string_view member_phase_name(MemberPhase phase) {
@@ -68,12 +74,17 @@ std::vector<MemberPlan> plan_rollout(const std::vector<SetStep>& steps, const st
             count += plan.step == number ? 1 : 0;
             under_way += plan.step == number && plan.phase == MemberPhase::progressing ? 1 : 0;
         }
-        const std::size_t most = most_at_once(steps[static_cast<std::size_t>(number) - 1], count);
+        const SetStep& step = steps[static_cast<std::size_t>(number) - 1];
+        const std::size_t most = most_at_once(step, count);
         bool done = true;
         for (MemberPlan& plan : plans) {
             if (plan.step != number) continue;
             done &= plan.phase == MemberPhase::healthy;
-            if (!open || plan.phase != MemberPhase::waiting || under_way >= most) continue;
+            if (!open || plan.phase != MemberPhase::waiting) continue;
+            if (under_way >= most) {
+                plan.message = limit_message(step, most);
+                continue;
+            }
             plan.phase = MemberPhase::pending;
             ++under_way;
         }
@@ -81,11 +92,29 @@ std::vector<MemberPlan> plan_rollout(const std::vector<SetStep>& steps, const st
     }
     for (std::size_t i = 0; i < plans.size(); ++i) {
         MemberPlan& plan = plans[i];
-        plan.message = plan.step == 0 ? "no step takes its labels: it is not synced by the set"
+        if (plan.message.empty()) plan.message = plan.step == 0 ? "no step takes its labels: it is not synced by the set"
             : message_of(members[i], plan.phase);
         if (plan.step == 0 && plan.phase == MemberPhase::pending) plan.phase = MemberPhase::waiting;
     }
     return plans;
+}
+
+std::optional<std::string> rollout_standing(const std::vector<SetStep>& steps, const std::vector<MemberPlan>& members) {
+    // Of a step what is under way says more than what waits.
+    const auto rank = [](const MemberPlan& member) { return std::pair(member.step, member.phase != MemberPhase::progressing); };
+    const MemberPlan* first = nullptr;
+    for (const MemberPlan& member : members) {
+        const bool is_open = member.step != 0 && member.phase != MemberPhase::healthy;
+        if (is_open && (first == nullptr || rank(member) < rank(*first))) first = &member;
+    }
+    if (first == nullptr) return std::nullopt;
+    const auto same_step = [&](const MemberPlan& member) { return member.step == first->step; };
+    const auto count = std::ranges::count_if(members, same_step);
+    const std::string text = "the rolling sync is at step " + std::to_string(first->step) + " of " + std::to_string(steps.size());
+    const SetStep& step = steps[static_cast<std::size_t>(first->step) - 1];
+    if (most_at_once(step, static_cast<std::size_t>(count)) == 0)
+        return text + ", which has maxUpdate: " + step.max_update + ": nothing of it is synced";
+    return text + ": " + first->name + " " + first->message;
 }
 
 }  // namespace gitops::sources

@@ -5,6 +5,7 @@
 // most maxUpdate of its own under way.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,10 @@ struct MemberPlan {
 
 /// In the order of the members.
 std::vector<MemberPlan> plan_rollout(const std::vector<SetStep>& steps, const std::vector<MemberFacts>& members);
+
+/// What the rolling sync is at, by its first step with a member that is not synced and healthy; nullopt when it is through.
+/// Argo CD's condition RolloutProgressing.
+std::optional<std::string> rollout_standing(const std::vector<SetStep>& steps, const std::vector<MemberPlan>& members);
 
 /// The step of an Application with these labels, from 1; 0 for none.
 int step_of(const std::vector<SetStep>& steps, const doc::Value& labels);

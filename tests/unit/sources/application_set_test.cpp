@@ -17,7 +17,7 @@ const std::map<std::string, std::string> k_files{
     {"apps/web/kustomization.yaml", ""},  {"apps/api/deploy.yaml", ""},   {"apps/api/sub/x.yaml", ""},
     {"apps/.hidden/x.yaml", ""},          {"apps/old_one/x.yaml", ""},    {"envs/dev/config.json", R"({"env":"dev","size":{"cpu":2},"tags":["a","b"]})"},
     {"envs/prod/config.json", R"({"env":"prod","size":{"cpu":1000000},"on":true})"}, {"envs/many.yaml", "- {env: x}\n- {env: z}\n"}, {"envs/empty.yaml", ""},
-    {"envs/bad.yaml", "just text"},
+    {"envs/bad.yaml", "just text"},       {"root.yaml", "env: r\n---\nenv: second\n"},
 };
 
 sources::SetPorts ports() {
@@ -25,7 +25,7 @@ sources::SetPorts ports() {
     ports.clusters = [] {
         return std::vector<sources::ClusterFacts>{
             {"prod_eu", "https://eu.example", "", {{"env", "prod"}, {"region", "eu"}}, {{"note", "x"}}},
-                {"dev", "embedded://dev", "", {{"env", "dev"}}}, {"local", "embedded://local"}};
+                {"dev", "embedded://dev", "", {{"env", "dev"}}}, {"local", "embedded://local", "", {}, {}, true}};
     };
     ports.tree = [](const std::string& url, const std::string& revision) -> std::shared_ptr<const base::FileTree> {
         if (url != "https://git.example/r" || revision == "gone")
@@ -100,7 +100,11 @@ TEST_CASE("clusters generator", "[appset]") {
           "prod_eu prod_eu/x x");
     CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: env, operator: Exists}]}, values: {v: '{{.name}}'}}\n",
                 "{{.name}} {{.values.v}} {{.metadata.labels.env}}", k_go) == "dev dev dev | prod_eu prod_eu prod");
-    CHECK(shown("  - clusters: {flatList: true}\n", "{{range .clusters}}{{.name}},{{end}}", k_go) == "dev,local,prod_eu,");
+    // A cluster without a Secret has no labels, and is not chosen by that either.
+    CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: env, operator: NotIn, values: [prod]}]}}\n", "{{name}}") == "dev");
+    CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: region, operator: DoesNotExist}]}}\n", "{{name}}") == "dev");
+    CHECK(shown("  - clusters: {selector: {matchLabels: {}}}\n", "{{name}}") == "dev | local | prod_eu");
+    CHECK(shown("  - clusters: {flatList: true}\n", "{{range .clusters}}{{.name}},{{end}}", k_go) == "dev,prod_eu,local,");
     CHECK(shown("  - clusters: {flatList: true}\n", "x") ==
           "error: flatList gives a list, which only Go templates can use (set.yaml:6) [set goTemplate: true]");
 }
@@ -118,7 +122,11 @@ TEST_CASE("git directories", "[appset]") {
     CHECK(shown("  - git: {repoURL: 'https://git.example/r', revision: gone, directories: [{path: '*'}]}\n", "x") ==
           "error: no such repository or revision (set.yaml:6)");
     CHECK(shown("  - git: {repoURL: 'https://git.example/r'}\n",
-        "x") == "error: a git generator takes either directories or files (set.yaml:6)");
+        "x") == "error: a git generator needs directories or files (set.yaml:6)");
+    CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [], files: []}\n",
+        "x") == "error: a git generator needs directories or files (set.yaml:6)");
+    CHECK(shown("  - git: {repoURL: 'https://git.example/r', directories: [{path: 'apps/w*'}], files: [{path: root.yaml}]}\n",
+        "{{path}}") == "apps/web");
 }
 
 TEST_CASE("git files", "[appset]") {
@@ -133,6 +141,9 @@ TEST_CASE("git files", "[appset]") {
     CHECK(shown(files("envs/empty.yaml"), "{{path.filename}}") == "empty.yaml");
     CHECK(shown(files("envs/bad.yaml"), "x") == "error: expected an object or a list of objects, found a string (envs/bad.yaml:1)");
     CHECK(shown(files("none/*.yaml"), "x") == "");
+    // At the top of the repository, and of several documents the first.
+    CHECK(shown(files("root.yaml"), "{{env}} {{path}} {{path[0]}} {{path.basename}}") == "r . . .");
+    CHECK(shown(files("root.yaml"), "{{.env}} {{.path.segments}}", k_go) == "r [.]");
 }
 
 TEST_CASE("path.Match", "[appset]") {
@@ -265,6 +276,63 @@ spec:
     CHECK(yaml(list + head + "  templatePatch: 'spec: {project: other}'\n") ==
           "error: templatePatch must not change spec.project (set.yaml:9) [set the project in spec.template]");
     CHECK(yaml(list + head + "  templatePatch: '[1]'\n") == "error: templatePatch is a list, not a map (set.yaml:9)");
+}
+
+TEST_CASE("Applications live where their set does", "[appset]") {
+    const auto homes = [](const std::string& metadata, const std::string& patch) {
+        std::vector<std::string> warnings;
+        const auto set = sources::read_application_set(
+            doc::read_yaml_one("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: " + metadata +
+                               "\nspec:\n  generators: [{list: {elements: [{n: web}]}}]\n  templatePatch: '" + patch +
+                               "'\n  template: {metadata: {name: '{{n}}', namespace: team-z}, spec: {}}\n"),
+            "set.yaml", warnings);
+        std::string text = base::join(warnings, "; ");
+        for (const auto& application : sources::generate(set, ports()))
+            text += " | " + doc::write_json(*application.document.find("metadata"));
+        return text;
+    };
+    const std::string told = "spec.template.metadata.namespace has no effect: Applications live in the namespace of their ApplicationSet";
+    const std::string finalizers = R"("finalizers":["resources-finalizer.argocd.argoproj.io"])";
+    CHECK(homes("{name: s, namespace: team-z}", "") == R"( | {"name":"web","namespace":"team-z",)" + finalizers + "}");
+    CHECK(homes("{name: s, namespace: argocd}", "") == told + R"( | {"name":"web","namespace":"argocd",)" + finalizers + "}");
+    CHECK(homes("{name: s, namespace: argocd}", "metadata: {namespace: kube-system}") ==
+          told + R"( | {"name":"web","namespace":"argocd",)" + finalizers + "}");
+    CHECK(homes("{name: s}", "metadata: {namespace: kube-system}") == told + R"( | {"name":"web",)" + finalizers + "}");
+}
+
+TEST_CASE("fields that nobody reads are told", "[appset]") {
+    const auto told = [](const std::string& spec) {
+        std::vector<std::string> warnings;
+        sources::read_application_set(
+            doc::read_yaml_one("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s}\nspec:\n" + spec), "set.yaml", warnings);
+        return base::join(warnings, "\n") + "\n";
+    };
+    CHECK(told(R"(
+  generators:
+  - list: {element: []}
+  - git: {repoURL: r, directories: [{path: e, excluded: true}], files: [{path: e, exclude: true}], pathPrefix: x}
+  - matrix:
+      generators:
+      - clusters: {selector: {matchLabel: {a: b}}, flatlist: true}
+      - merge: {mergeKey: [a], generators: [{list: {elements: [], values: {}}}, {list: {elements: [], template: {metdata: {}}}}]}
+    selector: {matchExpressions: [{key: a, op: In}]}
+  template: {metadata: {label: {}, annotations: {any: thing}}, spec: {}, status: {}}
+  strategy: {typ: AllAtOnce}
+)") == R"(unknown field spec.strategy.typ (did you mean type?) has no effect
+unknown field spec.generators[0].list.element (did you mean elements?) has no effect
+unknown field spec.generators[1].git.pathPrefix has no effect
+unknown field spec.generators[1].git.directories[0].excluded (did you mean exclude?) has no effect
+spec.generators[1].git.files has no effect: the directories beside them are taken, as in Argo CD
+unknown field spec.generators[2].selector.matchExpressions[0].op has no effect
+unknown field spec.generators[2].matrix.generators[0].clusters.flatlist (did you mean flatList?) has no effect
+unknown field spec.generators[2].matrix.generators[0].clusters.selector.matchLabel (did you mean matchLabels?) has no effect
+unknown field spec.generators[2].matrix.generators[1].merge.mergeKey (did you mean mergeKeys?) has no effect
+unknown field spec.generators[2].matrix.generators[1].merge.generators[0].list.values has no effect
+unknown field spec.generators[2].matrix.generators[1].merge.generators[1].list.template.metdata (did you mean metadata?) has no effect
+unknown field spec.template.status has no effect
+unknown field spec.template.metadata.label (did you mean labels?) has no effect
+)");
+    CHECK(told("  generators: [{list: {elements: [{any: thing}]}}]\n  template: {metadata: {name: x}, spec: {}}\n") == "\n");
 }
 
 TEST_CASE("names are there and differ", "[appset]") {

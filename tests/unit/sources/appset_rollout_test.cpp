@@ -13,8 +13,8 @@ std::vector<SetStep> steps(const std::string& max_update = "") {
     return {{{{"env", true, {"dev"}}}, ""}, {{{"env", true, {"prod"}}, {"canary", false, {"no"}}}, max_update}};
 }
 
-/// "dev-1 env=dev synced healthy", one per line -> "dev-1 1 Healthy", one per line.
-std::string planned(const std::vector<SetStep>& steps, const std::string& lines) {
+/// "dev-1 env=dev synced healthy", one per line.
+std::vector<sources::MemberPlan> plans(const std::vector<SetStep>& steps, const std::string& lines) {
     std::vector<sources::MemberFacts> members;
     std::istringstream in(lines);
     for (std::string line; std::getline(in, line);) {
@@ -31,8 +31,13 @@ std::string planned(const std::vector<SetStep>& steps, const std::string& lines)
         }
         members.push_back(std::move(member));
     }
+    return plan_rollout(steps, members);
+}
+
+/// "dev-1 1 Healthy", one per line.
+std::string planned(const std::vector<SetStep>& steps, const std::string& lines) {
     std::string out;
-    for (const auto& plan : plan_rollout(steps, members))
+    for (const auto& plan : plans(steps, lines))
         out += plan.name + " " + std::to_string(plan.step) + " " + std::string(member_phase_name(plan.phase)) + "\n";
     return out;
 }
@@ -59,4 +64,19 @@ TEST_CASE("at most maxUpdate are under way", "[rollout]") {
     CHECK(sources::most_at_once({{}, "0%"}, 5) == 0);
     CHECK(sources::most_at_once({{}, "99"}, 5) == 5);
     CHECK(sources::most_at_once({{}, "50%"}, 5) == 2);
+}
+
+TEST_CASE("what a rolling sync waits for is told", "[rollout]") {
+    const auto standing = [](const std::vector<SetStep>& steps, const std::string& lines) {
+        return rollout_standing(steps, plans(steps, lines)).value_or("through");
+    };
+    CHECK(standing(steps(), "d1 dev synced healthy\np1 prod synced healthy\nx other") == "through");
+    CHECK(standing(steps(), "d1 dev\np1 prod") == "the rolling sync is at step 1 of 2: d1 is to be synced now");
+    CHECK(standing(steps("1"), "p0 prod\np1 prod synced\nd1 dev synced healthy") ==
+          "the rolling sync is at step 2 of 2: p1 synced, not healthy yet");
+    CHECK(standing(steps("0"), "d1 dev synced healthy\np1 prod") ==
+          "the rolling sync is at step 2 of 2, which has maxUpdate: 0: nothing of it is synced");
+    CHECK(plans(steps("0%"), "p1 prod").at(0).message == "its step has maxUpdate: 0%, so that nothing of it is synced");
+    CHECK(plans(steps("1"), "p1 prod\np2 prod").at(1).message == "waits for others of its step: maxUpdate is 1");
+    CHECK(plans(steps("0"), "d1 dev\np1 prod").at(1).message == "waits for the steps before");
 }
