@@ -32,7 +32,7 @@ Value laid_over(const Value& under, const Value& over) {
     return out;
 }
 
-/// Strategic merge of what the type Application defines: lists are replaced, finalizers are joined.
+/// Strategic merge of what the type Application defines: lists are replaced, finalizers are joined, the patch's first.
 Value patched(const Value& target, const Value& patch, std::string_view path) {
     if (!patch.is_map()) return patch;
     const std::string_view directive = patch.text_at("$patch");
@@ -47,8 +47,8 @@ Value patched(const Value& target, const Value& patch, std::string_view path) {
         const std::string below = std::string(path) + "/" + std::string(entry.name());
         const Value* found = out.find(entry.name());
         if (below == "/metadata/finalizers" && found != nullptr && found->is_list() && entry.value.is_list()) {
-            Value joined = *found;
-            for (const Value& item : entry.value.items())
+            Value joined = entry.value;
+            for (const Value& item : found->items())
                 if (std::ranges::find(joined.items(), item) == joined.items().end()) joined.push_back(item);
             out.set(entry.name(), joined);
         } else {

@@ -123,59 +123,48 @@ Datum from_yaml_array(GoCall& call) {
     return to_datum(value, Numbers::as_float);
 }
 
-/// What people write for a Latin letter with a mark: "ä" -> "a", "ß" -> "ss".
-std::string_view plain_letter(std::uint32_t rune) {
-    constexpr std::string_view k_latin1[] = {"a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
-                                             "d", "n", "o", "o", "o", "o", "o",  "x", "o", "u", "u", "u", "u", "y", "th", "ss"};
-    if (rune == 0xFF) return "y";
-    if (rune >= 0xC0 && rune <= 0xFF) return k_latin1[(rune - 0xC0) % 32];
-    return "-";
+enum class SlugCut { at_a_dash, anywhere };
+
+std::string_view without_edges(std::string_view text) {
+    const std::size_t first = text.find_first_not_of('-');
+    return first == std::string_view::npos ? std::string_view{} : text.substr(first, text.find_last_not_of('-') - first + 1);
 }
 
-std::string in_ascii(std::string_view text) {
+/// A normalized name without dots, one dash where several stood. A cut anywhere counts the dashes before they become
+/// one; a size of 0 is no bound.
+std::string slug(const std::string& name, std::size_t size, SlugCut cut) {
+    std::string plain = normalized_name(name);
+    if (cut == SlugCut::anywhere && size > 0 && plain.size() > size) plain.resize(size);
     std::string out;
-    while (!text.empty()) {
-        const std::uint32_t rune = take_rune(text);
-        if (rune < 0x80) out += static_cast<char>(rune);
-        else out += plain_letter(rune);
+    for (const char c : plain) {
+        const char put = c == '.' ? '-' : c;
+        if (put != '-' || out.empty() || out.back() != '-') out += put;
     }
-    return out;
-}
-
-/// A label of a URL: small letters, digits, '-' and '_', one dash where others stood.
-std::string slug(const std::string& name, std::size_t size, bool keeps_words) {
-    std::string out;
-    for (const char c : base::lower(in_ascii(base::trim(name)))) {
-        const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-        if (legal) out += c;
-        else if (c == '&') out += "and";
-        else if (c == '@') out += "at";
-        else if (out.empty() || out.back() != '-') out += '-';
-    }
-    const auto trimmed = [](std::string_view text) {
-        while (!text.empty() && (text.front() == '-' || text.front() == '_')) text.remove_prefix(1);
-        while (!text.empty() && (text.back() == '-' || text.back() == '_')) text.remove_suffix(1);
-        return std::string(text);
-    };
-    out = trimmed(out);
-    if (out.size() <= size) return out;
-    if (keeps_words && size < out.size()) {
-        const std::size_t dash = out[size] == '-' ? size : out.rfind('-', size);
-        if (dash != std::string::npos && dash > 0) return trimmed(out.substr(0, dash));
-    }
-    return trimmed(out.substr(0, size));
+    out = without_edges(out);
+    if (size == 0 || out.size() <= size) return out;
+    const std::size_t dash = out.rfind('-', size);
+    return out.substr(0, dash == std::string::npos ? size : dash);
 }
 
 Datum slugify(GoCall& call) {
     std::size_t size = 50;
-    bool keeps_words = false;
+    auto cut = SlugCut::at_a_dash;
     if (call.count() == 0) return "";
     if (call.count() > 1) size = static_cast<std::size_t>(std::max<std::int64_t>(0, whole_of(call.args[0])));
-    if (call.count() > 2) keeps_words = call.args[1].truth();
-    return slug(text_of(call.args[call.count() - 1]), size, keeps_words);
+    if (call.count() > 2 && !call.args[1].truth()) cut = SlugCut::anywhere;
+    return slug(text_of(call.args[call.count() - 1]), size, cut);
+}
+
+/// The template in a text; what is missing in it is nothing at all, as in Helm.
+Datum filled_text(GoCall& call) {
+    constexpr std::string_view k_missing = "<no value>";
+    std::string out = call.run.execute_text(call.text(0), call.args[1]);
+    for (auto at = out.find(k_missing); at != std::string::npos; at = out.find(k_missing, at)) out.erase(at, k_missing.size());
+    return out;
 }
 
 constexpr SprigRow k_argo[] = {
+    {"tpl", "sa", filled_text},
     {"toYaml", "a", to_yaml},
     {"fromYaml", "s", from_yaml},
     {"fromYamlArray", "s", from_yaml_array},
@@ -216,10 +205,12 @@ std::shared_ptr<const GoFunctions> argo_functions() {
 }
 
 std::string normalized_name(std::string_view name) {
-    std::string out = base::lower(name);
-    for (char& c : out) {
+    std::string out;
+    const std::string lowered = base::lower(name);
+    for (std::string_view rest = lowered; !rest.empty();) {
+        const std::uint32_t c = take_rune(rest);
         const bool legal = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-        if (!legal) c = '-';
+        out += legal ? static_cast<char>(c) : '-';
     }
     if (out.size() > 253) out.resize(253);
     const std::size_t first = out.find_first_not_of("-.");

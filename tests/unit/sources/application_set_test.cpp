@@ -89,7 +89,8 @@ TEST_CASE("list generator", "[appset]") {
           "error: template: :1:2: executing \"\" at <.no>: map has no entry for key \"no\" (set.yaml:9)");
     CHECK(shown("  - list: {elements: [], elementsYaml: \"[{a: x}, {a: z}]\"}\n", "{{a}}") == "x | z");
     CHECK(shown("  - list: {elementsYaml: \"a: x\"}\n", "{{a}}") == "error: elementsYaml is a map, not a list (set.yaml:6)");
-    CHECK(shown("  - list: {elements: [{a: x}]}\n", "{{a") == "error: \"{{\" without \"}}\" in \"{{a\" (set.yaml:7)");
+    CHECK(shown("  - list: {elements: [{a: x}]}\n", "{{a}}{{b") == "error: \"{{\" without \"}}\" in \"{{b\" (set.yaml:7)");
+    CHECK(shown("  - list: {elements: [{a: x}]}\n", "{{a") == "{{a");
 }
 
 TEST_CASE("clusters generator", "[appset]") {
@@ -273,6 +274,8 @@ spec:
     automated:
       prune: true
 )");
+    CHECK(made(list + head + "  templatePatch: 'metadata: {finalizers: [x]}'\n")[0].document.path("metadata", "finalizers")->items()[0] ==
+          doc::Value("x"));
     CHECK(yaml(list + head + "  templatePatch: 'spec: {project: other}'\n") ==
           "error: templatePatch must not change spec.project (set.yaml:9) [set the project in spec.template]");
     CHECK(yaml(list + head + "  templatePatch: '[1]'\n") == "error: templatePatch is a list, not a map (set.yaml:9)");
