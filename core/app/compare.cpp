@@ -10,6 +10,7 @@
 #include "core/app/destination.hpp"
 #include "core/app/live_reads.hpp"
 #include "core/app/project/project.hpp"
+#include "core/app/resource_scope.hpp"
 #include "core/app/settings.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -98,6 +99,17 @@ void settle_scopes(kube::Cluster& cluster, std::vector<kube::Manifest>& manifest
         auto gvk = kube::gvk_of(manifest.object);
         if (cluster_scoped.contains({gvk.group, gvk.kind})) manifest.object.at("metadata").erase("namespace");
     }
+}
+
+/// The configuration's exclusions: such objects are no part of any application, and what of them was applied stays.
+void leave_out_excluded(const ClusterScope& scope, Comparison& comparison, std::vector<ResourceKey>& inventory) {
+    std::erase_if(comparison.rendered.manifests, [&](const kube::Manifest& manifest) {
+        const auto key = kube::key_of(manifest.object);
+        const auto setting = scope.excluded_by(key.group, key.kind);
+        if (setting) comparison.excluded.push_back(key.text() + ": is left out by " + *setting);
+        return setting.has_value();
+    });
+    std::erase_if(inventory, [&](const ResourceKey& key) { return scope.excluded_by(key.group, key.kind).has_value(); });
 }
 
 /// What the comparison leaves out: the configuration's rules and the application's.
@@ -195,6 +207,7 @@ void judge(Comparison& comparison, const deliver::Plan& full_plan, const KeySets
             }
             continue;
         }
+        if (step.foreign) continue;
         auto status = status_of_step(step, book);
         if (status.sync == SyncStatus::out_of_sync && !deliver::is_spared(step))
             comparison.sync = SyncStatus::out_of_sync;
@@ -281,13 +294,17 @@ Comparison compare(const Services& services, const Application& application, con
     input.destination_namespace = destination_namespace(application);
     input.inventory = services.state.inventory(application.instance, comparison.cluster_name);
     settle_scopes(*comparison.cluster, comparison.rendered.manifests);
+    leave_out_excluded(ClusterScope(services, row), comparison, input.inventory);
     auto& warnings = comparison.rendered.warnings;
     input.options = sync_options_of(application, request.sync_options, warnings);
     const auto sets = keys_of(comparison.rendered.manifests, input);
     input.live = shared != nullptr ? find_live(*shared, *comparison.cluster, sets.wanted) : read_live(*comparison.cluster, sets.wanted);
     input.desired = comparison.rendered.manifests;
     input.ignore = ignore_rules_of(services, application);
-    if (services.settings) input.known_types = services.settings->known_types;
+    if (services.settings) {
+        input.known_types = services.settings->known_types;
+        input.masked_annotations = services.settings->masked_annotations;
+    }
     keep_rollouts(input.desired, input.live, warnings);
     input.namespace_metadata = namespace_metadata_of(application);
     input.prune = request.prune;

@@ -30,6 +30,20 @@ constexpr std::string_view k_finalizer = "resources-finalizer.argocd.argoproj.io
 /// How often the states of children are looked at while somebody waits for them.
 constexpr Duration k_look{500};
 
+/// Where Argo CD's own objects are: the namespace of what was registered without one, with app create.
+constexpr std::string_view k_home = "argocd";
+
+std::string home_of(const Value& document) {
+    const auto ns = kube::namespace_of(document);
+    return std::string(ns.empty() ? k_home : ns);
+}
+
+/// As the object that a cluster would hold.
+Value at_home(Value document) {
+    if (kube::namespace_of(document).empty()) document.at("metadata").set("namespace", std::string(k_home));
+    return document;
+}
+
 kube::Gvk gvk_of(std::string_view kind) { return {std::string(k_group), std::string(k_version), std::string(kind)}; }
 
 bool cascades(const Value& document) {
@@ -56,7 +70,7 @@ class DefinitionsCluster final : public kube::Cluster {
     std::optional<Value> get(const kube::ObjectRef& ref) override {
         if (!is_definition(ref.gvk)) return m_below->get(ref);
         auto document = stored(ref.gvk.kind, ref.name);
-        if (!document || kube::namespace_of(*document) != ref.ns) return std::nullopt;
+        if (!document || home_of(*document) != ref.ns) return std::nullopt;
         return shown(ref.gvk.kind, std::move(*document));
     }
 
@@ -66,7 +80,7 @@ class DefinitionsCluster final : public kube::Cluster {
         std::vector<Value> found;
         for (auto& document : all_stored(query.gvk.kind)) {
             const auto* labels = document.path("metadata", "labels");
-            if (query.ns && kube::namespace_of(document) != *query.ns) continue;
+            if (query.ns && home_of(document) != *query.ns) continue;
             if (selector.matches(labels != nullptr ? *labels : Value())) found.push_back(shown(query.gvk.kind, std::move(document)));
         }
         return found;
@@ -78,8 +92,8 @@ class DefinitionsCluster final : public kube::Cluster {
         const std::string name(kube::name_of(object));
         require_no_cycle(gvk.kind, name);
         const auto live = stored(gvk.kind, name);
-        if (live && kube::namespace_of(*live) != kube::namespace_of(object)) throw taken(gvk.kind, name, *live);
-        auto applied = kube::server_side_apply(live.value_or(Value()), object, options.manager, options.on_conflict, m_services.clock.now());
+        if (live && home_of(*live) != home_of(object)) throw taken(gvk.kind, name, *live);
+        auto applied = kube::server_side_apply(live ? at_home(*live) : Value(), object, options.manager, options.on_conflict, m_services.clock.now());
         const bool refused = !applied.conflicts.empty() && options.on_conflict == kube::OnConflict::fail;
         if (options.dry_run == kube::DryRun::yes) check(gvk.kind, applied.object);
         else if (!refused) put(gvk.kind, name, applied.object);
@@ -100,7 +114,7 @@ class DefinitionsCluster final : public kube::Cluster {
     bool remove(const kube::ObjectRef& ref, const kube::RemoveOptions& options) override {
         if (!is_definition(ref.gvk)) return m_below->remove(ref, options);
         const auto document = stored(ref.gvk.kind, ref.name);
-        if (!document || kube::namespace_of(*document) != ref.ns) return false;
+        if (!document || home_of(*document) != ref.ns) return false;
         if (options.dry_run == kube::DryRun::yes) return true;
         if (ref.gvk.kind == k_project_kind) return m_services.state.delete_definition(ref.gvk.kind, ref.name);
         if (ref.gvk.kind == k_set_kind) {
@@ -148,6 +162,7 @@ class DefinitionsCluster final : public kube::Cluster {
 
     /// With what became of it, as Argo CD's API shows it.
     Value shown(const std::string& kind, Value document) {
+        document = at_home(std::move(document));
         if (kind == k_set_kind) return with_condition(std::move(document));
         if (kind != "Application" || is_above(std::string(kube::name_of(document)))) return document;
         const auto status = status_of(m_services, m_services.state.application(kube::name_of(document)), Fetch::cached);
@@ -176,9 +191,7 @@ class DefinitionsCluster final : public kube::Cluster {
     }
 
     static Error taken(const std::string& kind, const std::string& name, const Value& live) {
-        const auto ns = kube::namespace_of(live);
-        return Error(Code::conflict, kind + " " + name + " is registered " +
-                                         (ns.empty() ? "without a namespace" : "in namespace " + std::string(ns)))
+        return Error(Code::conflict, kind + " " + name + " is registered in namespace " + home_of(live))
             .hint("names of applications are unique here, whatever their namespace: give it another name");
     }
 
@@ -199,7 +212,9 @@ class DefinitionsCluster final : public kube::Cluster {
         if (kind == k_project_kind) return m_services.state.put_definition(kind, name, document);
         if (kind == k_set_kind) {
             const auto set = sources::read_application_set(document, "", warnings);
-            apply_set(m_services, plan_set(m_services, set, set_ports(m_services, Fetch::cached)), Confirmed::no, {});
+            const auto plan = plan_set(m_services, set, set_ports(m_services, Fetch::cached));
+            for (const auto& change : plan.changes) require_no_cycle("Application", change.app);  // before any of it is stored
+            apply_set(m_services, plan, Confirmed::no, {});
             for (const auto& member : members_of(m_services.state, name)) follow(member.name);
             return;
         }

@@ -175,10 +175,18 @@ std::optional<Health> strategy_health(const doc::Value& object) {
     return health;
 }
 
+/// Somebody has to sync it by hand, so nobody can wait for it.
+bool is_synced_by_hand(const doc::Value& application) {
+    const auto* automated = application.path("spec", "syncPolicy", "automated");
+    return automated == nullptr || !automated->is_map() || automated->text_at("enabled") == "false";
+}
+
 /// An application is as well as what it deploys. Argo CD leaves this rule to the user's configuration; without it waves of
-/// an app-of-apps would not wait for each other.
+/// an app-of-apps would not wait for each other. A child that nobody can judge, or that waits for a person, is no reason to
+/// wait: it has no health, as every Application has without the rule.
 std::optional<Health> application_health(const doc::Value& object) {
     const auto status = text_at(object, "status.health.status");
+    if (status == health_name(k_unknown) || (status == health_name(k_missing) && is_synced_by_hand(object))) return std::nullopt;
     for (const auto each : {k_healthy, k_suspended, k_waiting, k_missing, k_degraded, k_unknown})
         if (status == health_name(each)) return Health{each, std::string(text_at(object, "status.health.message"))};
     return std::nullopt;

@@ -126,6 +126,7 @@ class Planner {
 
     void add_desired(const kube::Manifest& manifest) {
         Step step;
+        step.masked = m_input.masked_annotations;
         step.desired = applicable(manifest.object);
         step.key = settle_namespace(step.desired);
         if (!selected(m_input.only, step.key)) {
@@ -312,6 +313,7 @@ class Planner {
     void add_prune(const kube::ResourceKey& key, const doc::Value& live) {
         Step step;
         step.key = key;
+        step.masked = m_input.masked_annotations;
         step.live = live;
         step.wave = wave_of(live);
         std::vector<std::string> ignored;
@@ -320,6 +322,7 @@ class Planner {
         const auto forbidden = m_input.refusal ? m_input.refusal(kube::gvk_of(live), key) : std::nullopt;
         if (auto kept = forbidden ? *forbidden : kept_because(key); !kept.empty()) {
             step.options.prune = false;  // nor does it wait for a sync that prunes
+            step.foreign = forbidden.has_value();
             step.reason = std::move(kept);
         } else if (!step.options.prune) step.reason = "ignored (no prune)";
         else if (keeps_by_helm(live)) {

@@ -81,9 +81,11 @@ struct Step {
     IgnoreRules ignore;  ///< of ignoreDifferences, those for this object
     Additions additions = Additions::are_defaults;  ///< how `predicted` is read
     std::shared_ptr<const TypedFields> typed;  ///< of a custom resource
+    kube::AnnotationKeys masked{};  ///< of a Secret: annotations that are shown masked
     bool overwrites_ignored = false;  ///< an update of what is in sync: only ignored fields differ, and a sync overwrites them
     std::string reason;  ///< why: "differs in spec.replicas", "requires pruning, but --prune is off", ...
     bool refused = false;  ///< the application may not have the object: a plan with such a step is not to be followed
+    bool foreign = false;  ///< a live object that the application may not have: no longer in Git, and no part of its status
     bool unconfirmed = false;  ///< would be pruned, but nobody has agreed to it yet (Prune=confirm)
 };
 
@@ -146,6 +148,7 @@ struct PlanInput {
     doc::Value namespace_metadata;  ///< labels and annotations CreateNamespace gives the destination; null leaves one that exists alone
     IgnoreRules ignore;  ///< ignoreDifferences of the application and of the configuration
     std::vector<KnownTypeField> known_types;
+    kube::AnnotationKeys masked_annotations{};  ///< of Secrets, where they are shown
     /// Why the application may not have, or prune, an object; empty or nullopt: it may.
     std::function<std::optional<std::string>(const kube::Gvk&, const kube::ResourceKey&)> refusal{};
 };

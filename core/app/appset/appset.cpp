@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/app/appset/appset_kept.hpp"
 #include "core/app/edit.hpp"
 #include "core/app/project/project.hpp"
 #include "core/app/remove.hpp"
@@ -23,9 +24,16 @@ using sources::GeneratedApplication;
 
 constexpr std::string_view k_condition_kind = "ApplicationSetCondition";
 constexpr std::string_view k_usual_share = "50%";
-/// Annotations that others put on Applications and no set takes away, as in Argo CD.
-constexpr std::string_view k_always_kept[] = {"notified.notifications.argoproj.io", "argocd.argoproj.io/refresh",
-    "argocd.argoproj.io/hydrate"};
+/// Of the cluster that Argo CD runs in, where an application goes that names it: here the embedded one of every home.
+constexpr std::string_view k_own_name = "in-cluster";
+constexpr std::string_view k_own_server = "https://kubernetes.default.svc";
+/// What the Secret of every cluster that is registered with Argo CD carries; selectors ask for it to leave its own one out.
+constexpr std::string_view k_secret_label = "argocd.argoproj.io/secret-type";
+
+bool is_default_cluster(const ClusterRow& row) { return row.kind == "embedded" && row.name == "local"; }
+
+/// Only while applications that name it go there: another cluster may have taken its place.
+bool is_own_cluster(const ClusterRow& row) { return is_default_cluster(row) && row.current; }
 
 std::string server_of(const Services& services, const ClusterRow& row) {
     std::string server = row.kind != "embedded" && services.server_of ? services.server_of(row) : std::string();
@@ -42,17 +50,36 @@ Value owner_reference(const ApplicationSet& set) {
     return reference;
 }
 
-/// A server that is a registered cluster's becomes its name, which is what destinations are resolved by.
-void name_destination(Value& document, const std::vector<sources::ClusterFacts>& clusters) {
-    const Value* server = document.path("spec", "destination", "server");
-    if (server == nullptr || !server->is_string()) return;
-    std::string_view wanted = server->text();
-    while (wanted.ends_with('/')) wanted.remove_suffix(1);
-    const auto found = std::ranges::find_if(clusters, [&](const auto& cluster) { return cluster.server == wanted; });
-    if (found == clusters.end()) return;
+/// What a destination may call a registered cluster other than its name.
+struct ClusterAlias {
+    std::string name, server;  ///< one of them is ""
+    std::string cluster;
+};
+
+std::vector<ClusterAlias> cluster_aliases(const Services& services) {
+    std::vector<ClusterAlias> aliases;
+    for (const ClusterRow& row : services.state.clusters()) {
+        aliases.push_back({"", server_of(services, row), row.name});
+        if (!is_own_cluster(row)) continue;
+        aliases.push_back({"", std::string(k_own_server), row.name});
+        aliases.push_back({std::string(k_own_name), "", row.name});
+    }
+    return aliases;
+}
+
+/// Destinations are resolved by name: a server that is a registered cluster's becomes its name, and so does Argo CD's own
+/// cluster, so that the application stays there when another cluster becomes the current one.
+void name_destination(Value& document, const std::vector<ClusterAlias>& aliases) {
+    const Value* given = document.path("spec", "destination");
+    if (given == nullptr || !given->is_map()) return;
+    const std::string_view name = given->text_at("name");
+    std::string_view server = given->text_at("server");
+    while (server.ends_with('/')) server.remove_suffix(1);
+    const auto found = std::ranges::find_if(aliases, [&](const auto& alias) { return alias.name == name && alias.server == server; });
+    if (found == aliases.end()) return;
     Value& destination = document.at("spec").at("destination");
     destination.erase("server");
-    destination.set("name", found->name);
+    destination.set("name", found->cluster);
 }
 
 void switch_automation_off(Value& document) {
@@ -62,7 +89,14 @@ void switch_automation_off(Value& document) {
     automated.set("enabled", false);
 }
 
-/// Answers the questions about projects and clusters once, however many Applications ask.
+/// As it is registered: with its owner, a destination by name and, in a rolling sync, automation off.
+void complete(Value& document, const ApplicationSet& set, const std::vector<ClusterAlias>& aliases) {
+    document.at("metadata").set("ownerReferences", Value::list({owner_reference(set)}));
+    name_destination(document, aliases);
+    if (!set.steps.empty()) switch_automation_off(document);
+}
+
+/// Looks each project and each cluster up once, however many Applications name it.
 class Checks {
   public:
     explicit Checks(const Services& services) : m_services(services) {}
@@ -72,59 +106,17 @@ class Checks {
         const Application application = read_application(made.document, set.file, told);
         for (const auto& warning : told)
             if (m_told.insert(warning).second) warnings.push_back(made.name + ": " + warning);
-        if (m_projects.insert(application.project).second) project_named(m_services.state, application.project);
-        if (m_clusters.insert(application.destination.cluster).second) cluster_of(m_services, application.destination.cluster);
+        if (!m_projects.contains(application.project)) project_named(m_services.state, application.project);
+        m_projects.insert(application.project);
+        if (!m_clusters.contains(application.destination.cluster)) cluster_of(m_services, application.destination.cluster);
+        m_clusters.insert(application.destination.cluster);
     }
 
   private:
     const Services& m_services;
-    std::set<std::string> m_projects, m_clusters, m_told;
+    std::set<std::string> m_projects, m_clusters;  ///< that are there
+    std::set<std::string> m_told;
 };
-
-bool is_kept(const std::string& key, const std::vector<std::string>& kept) {
-    return std::ranges::find(kept, key) != kept.end();
-}
-
-/// Entries of metadata.labels or annotations that only the registered one has and that are to stay.
-void keep_entries(Value& after, const Value& before, std::string_view field, const std::function<bool(const std::string&)>& stays) {
-    const Value* map = before.path("metadata", field);
-    if (map == nullptr) return;
-    for (const doc::Entry& entry : map->entries()) {
-        const std::string key(entry.name());
-        const Value* own = after.path("metadata", field);
-        if (stays(key) && (own == nullptr || !own->has(key))) after.at("metadata").at(field).set(key, entry.value);
-    }
-}
-
-void put_at(Value& root, const doc::Pointer& pointer, const Value& value) {
-    Value* at = &root;
-    for (const std::string& key : pointer) {
-        if (!at->is_map() && !at->is_null()) return;
-        at = &at->at(key);
-    }
-    *at = value;
-}
-
-/// What is registered and the set does not decide: kept labels and annotations, ignored fields, status and operation.
-Value with_kept(const ApplicationSet& set, const std::string& name, Value after, const Value& before) {
-    keep_entries(after, before, "labels", [&](const std::string& key) { return is_kept(key, set.kept_labels); });
-    keep_entries(after, before, "annotations", [&](const std::string& key) {
-        return is_kept(key, set.kept_annotations) ||
-               std::ranges::any_of(k_always_kept, [&](std::string_view kept) { return key == kept ||
-                   key.starts_with(std::string(kept) + "/") || key.starts_with(std::string(kept) + "."); });
-    });
-    for (const auto& kept : set.kept_fields) {
-        if (!kept.name.empty() && kept.name != name) continue;
-        for (const auto& pointer : kept.pointers) {
-            const Value* live = doc::find(before, pointer);
-            if (live != nullptr) put_at(after, pointer, *live);
-            else doc::remove(after, pointer);
-        }
-    }
-    for (const doc::Entry& entry : before.entries())
-        if (!after.has(entry.name())) after.set(entry.name(), entry.value);
-    return after;
-}
 
 std::size_t most_removals(const ApplicationSet& set, const std::string& given, std::size_t owned) {
     const std::string annotated(kube::annotation_of(set.document, k_max_deletions_annotation));
@@ -145,9 +137,9 @@ Error too_many(const SetPlan& plan, std::size_t most) {
                                     base::count_of(plan.owned, "application") + " (" + base::join(names, ", ") +
                                     (plan.removals > names.size() ? ", ..." : "") + "), " + std::to_string(most) +
                                         " may go at once");
-    error.hint("gitopsctl appset apply with --yes does it; a generator that found nothing is the usual reason. The limit is "
-               "--max-deletions, or the annotation " +
-               std::string(k_max_deletions_annotation));
+    error.hint("a generator that found nothing is the usual reason. gitopsctl appset apply with --yes does it all the same; for a set "
+               "in an app-of-apps, the annotation " +
+               std::string(k_max_deletions_annotation) + " in Git allows it (3 or 25%)");
     return error;
 }
 
@@ -244,8 +236,16 @@ std::string_view set_action_name(SetAction action) {
 
 std::vector<sources::ClusterFacts> cluster_facts(const Services& services) {
     std::vector<sources::ClusterFacts> facts;
-    for (const ClusterRow& row : services.state.clusters())
-        facts.push_back({row.name, server_of(services, row), {}, row.labels, {}});
+    for (const ClusterRow& row : services.state.clusters()) {
+        sources::ClusterFacts cluster{row.name, server_of(services, row), {}, row.labels, {}};
+        if (is_own_cluster(row)) {
+            cluster.name = k_own_name;
+            cluster.server = k_own_server;
+        }
+        cluster.is_unlabelled = is_default_cluster(row) && row.labels.empty();
+        if (!cluster.is_unlabelled) cluster.labels[std::string(k_secret_label)] = "cluster";
+        facts.push_back(std::move(cluster));
+    }
     return facts;
 }
 
@@ -268,35 +268,25 @@ sources::SetPorts set_ports(const Services& services, Fetch fetch) {
     return ports;
 }
 
-std::vector<GeneratedApplication> applications_of(const Services& services, const ApplicationSet& set,
-                                                  const sources::SetPorts& ports,
-                                                  std::vector<std::string>& warnings) {
-    auto made = sources::generate(set, ports);
-    const auto clusters = cluster_facts(services);
-    Checks checks(services);
-    for (GeneratedApplication& application : made) {
-        application.document.at("metadata").set("ownerReferences", Value::list({owner_reference(set)}));
-        name_destination(application.document, clusters);
-        if (!set.steps.empty()) switch_automation_off(application.document);
-        try {
-            checks.require(application, set, warnings);
-        } catch (Error& error) {
-            error.note("in application " + application.name + ", from " + application.origin + " of ApplicationSet " + set.name);
-            throw;
-        }
-    }
-    return made;
-}
-
 SetPlan plan_set(const Services& services, const ApplicationSet& set, const sources::SetPorts& ports,
     const std::string& max_deletions) {
     SetPlan plan;
     plan.set = set;
     const auto registered = registered_documents(services.state);
+    const auto aliases = cluster_aliases(services);
+    Checks checks(services);
     std::set<std::string> wanted;
-    for (const auto& made : applications_of(services, set, ports, plan.warnings)) {
-        plan.changes.push_back(change_for(set, made, registered));
+    for (GeneratedApplication& made : sources::generate(set, ports)) {
         wanted.insert(made.name);
+        try {
+            complete(made.document, set, aliases);
+            checks.require(made, set, plan.warnings);
+            plan.changes.push_back(change_for(set, made, registered));
+        } catch (Error& error) {
+            if (error.code() == Code::cancelled) throw;
+            error.note("in application " + made.name + ", from " + made.origin + " of ApplicationSet " + set.name);
+            plan.invalid.push_back({made.name, made.origin, error});
+        }
     }
     for (const auto& [name, document] : registered) {
         if (owner_of(document) != set.name) continue;
@@ -326,7 +316,16 @@ void apply_set(const Services& services, const SetPlan& plan, Confirmed confirme
             }
         });
     }
-    put_condition(services, set.name, nullptr);
+    const auto problem = problem_of(plan);
+    put_condition(services, set.name, problem ? &*problem : nullptr);
+}
+
+std::optional<Error> problem_of(const SetPlan& plan) {
+    if (plan.invalid.empty()) return std::nullopt;
+    const InvalidMember& first = plan.invalid.front();
+    const std::size_t others = plan.invalid.size() - 1;
+    return Error(first.error.code(), "application " + first.app + " cannot be registered: " + first.error.message() +
+                                         (others == 0 ? "" : " (and " + std::to_string(others) + " more)"));
 }
 
 void delete_set(const Services& services, std::string_view name, Members members, std::stop_token stop) {
@@ -405,14 +404,19 @@ std::vector<SetFailure> refresh_sets(const Services& services, std::stop_token s
     std::vector<SetFailure> failed;
     for (const Value& document : services.state.definitions(k_set_kind)) {
         const std::string name(kube::name_of(document));
+        const auto before = condition_of(services.state, name);
+        const auto add_failure = [&](const Error& error, Applied applied) {
+            failed.push_back({name, error.message(), !before || before->message != error.message(), applied});
+        };
         try {
             std::vector<std::string> told_when_it_was_registered;
             const auto set = sources::read_application_set(document, "state.db", told_when_it_was_registered);
-            apply_set(services, plan_set(services, set, set_ports(services, Fetch::remote)), Confirmed::no, stop);
+            const auto plan = plan_set(services, set, set_ports(services, Fetch::remote));
+            apply_set(services, plan, Confirmed::no, stop);
+            if (const auto problem = problem_of(plan)) add_failure(*problem, Applied::in_part);
         } catch (const Error& error) {
             if (error.code() == Code::cancelled) throw;
-            const auto before = condition_of(services.state, name);
-            failed.push_back({name, error.message(), !before || before->message != error.message()});
+            add_failure(error, Applied::not_at_all);
             put_condition(services, name, &error);
         }
     }

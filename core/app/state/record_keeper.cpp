@@ -78,6 +78,7 @@ RecordKeeper::RecordKeeper(const Services& services, const Application& applicat
       m_application(application),
       m_cluster(std::move(cluster)),
       m_cluster_name(row.name),
+      m_is_embedded(row.kind == "embedded"),
       m_ns(record_namespace(application, row)) {}
 
 RecordKeeper::~RecordKeeper() {
@@ -265,6 +266,7 @@ void RecordKeeper::finish() {
             throw Error(Code::conflict, "another machine took over or deleted " + m_application.name + " meanwhile")
                 .hint("`gitopsctl app get " + m_application.name + "` shows what is there now");
         if (error.code() == Code::conflict) return;  // who changed nothing has nothing to add to what was written meanwhile
+        if (error.code() == Code::not_found && m_is_embedded) return;  // its namespace: an app-of-apps needs none
         m_services.events.emit({base::Level::warning, "record", m_application.name,
                                 "the record of " + m_application.name + " in the cluster could not be written: " + error.message(),
                                 {}});

@@ -72,6 +72,7 @@ class RecordKeeper {
     Application m_application;
     std::shared_ptr<kube::Cluster> m_cluster;
     std::string m_cluster_name;
+    bool m_is_embedded;  ///< then no other machine looks for the record
     std::string m_ns;
     ClusterRecord m_record;
     std::optional<RecordHolder> m_abandoned;

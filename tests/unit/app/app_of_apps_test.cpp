@@ -113,6 +113,9 @@ TEST_CASE("a child that another namespace registered is not taken over", "[child
     lab.repo.write("root/shop.yaml", child(lab, "shop", "shop"));
     lab.repo.commit("first");
     lab.create("shop", "shop", "mine");
+    auto theirs = lab.state.application("shop");
+    theirs.document.at("metadata").set("namespace", "team");
+    lab.state.put_application(theirs, lab.clock->now());
     lab.create("root", "root", "argocd");
     const auto report = sync(lab, "root");
     CHECK_FALSE(report.succeeded);
@@ -133,4 +136,50 @@ TEST_CASE("a wave of children waits for the wave before to be healthy", "[childr
     CHECK(report.succeeded);
     CHECK(status_of(lab, "db") == "Synced Healthy");
     CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");
+}
+
+TEST_CASE("a child that waits for a person is not waited for", "[children]") {
+    Lab lab;
+    auto by_hand = child(lab, "hand", "hand");
+    by_hand.erase(by_hand.find("  syncPolicy:"));
+    lab.repo.write("hand/a.yaml", test::config_map("a", "1")).write("root/1-hand.yaml", by_hand);
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("root/2-shop.yaml", child(lab, "shop", "shop", "  annotations: {argocd.argoproj.io/sync-wave: '1'}\n"));
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    const auto began = lab.clock->now();
+    CHECK(sync(lab, "root").succeeded);
+    CHECK(lab.clock->now() - began < std::chrono::seconds(30));
+    CHECK(status_of(lab, "hand") == "OutOfSync Missing");
+    CHECK(status_of(lab, "shop") == "Synced Healthy");  // the wave after it
+}
+
+TEST_CASE("an application made by hand becomes the child of a parent whose manifest names it", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.write("root/shop.yaml", child(lab, "shop", "shop"));
+    lab.repo.commit("first");
+    lab.create("shop", "shop", "prod", "  syncPolicy: {syncOptions: [CreateNamespace=true]}\n");
+    REQUIRE(sync(lab, "shop").succeeded);
+    lab.create("root", "root", "argocd");
+    const auto report = sync(lab, "root");
+    CHECK(report.message == "1 created, 1 updated");
+    CHECK(kube::namespace_of(lab.state.application("shop").document) == "argocd");
+    CHECK(status_of(lab, "root") == "Synced Healthy");
+}
+
+TEST_CASE("a set whose application deploys that set is a cycle, refused before the application takes it over", "[children]") {
+    Lab lab;
+    lab.repo.write("root/set.yaml",
+                   "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: loop, namespace: argocd}\nspec:\n"
+                   "  generators: [{list: {elements: [{name: inner}]}}]\n  template:\n    metadata: {name: '{{name}}'}\n    spec:\n"
+                   "      project: default\n      source: {repoURL: \"" + lab.repo.path() + "\", path: root, targetRevision: main}\n"
+                   "      destination: {name: local, namespace: argocd}\n");
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    CHECK(sync(lab, "root").succeeded);
+    const auto report = sync(lab, "inner");
+    CHECK_FALSE(report.succeeded);
+    CHECK(report.message.find("application inner would be a part of itself: inner -> inner") != std::string::npos);
+    CHECK(status_of(lab, "root").starts_with("Synced"));  // the set is still its object
 }

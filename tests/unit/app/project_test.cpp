@@ -111,6 +111,7 @@ TEST_CASE("what the project no longer permits is not pruned either", "[project]"
     put_project(lab, "team", "{" + k_everywhere + ", namespaceResourceBlacklist: [{group: '', kind: ConfigMap, name: b}]}");
     CHECK(sync_text(lab, "shop", prune) == "Succeeded: 1 unchanged");
     CHECK(lab.live("v1 ConfigMap shop/b", "/data/value") == "1");
+    CHECK(status_of(lab.services, lab.state.application("shop"), Fetch::cached).word() == "Synced");  // it is not its object
     put_project(lab, "team", "{" + k_everywhere + "}");
     CHECK(sync_text(lab, "shop", prune) == "Succeeded: 1 pruned, 1 unchanged");
 }
