@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/doc/fields_reader.hpp"
 #include "core/kube/resource.hpp"
 #include "core/sources/app_project_rules.hpp"
@@ -39,15 +40,28 @@ void require_no_total_denial(const FieldsReader& reader, std::string_view key, c
     throw error;
 }
 
-/// The texts of a list, each handed to `check`, whose errors get the line of the entry.
+/// Argo CD's server refuses equal entries: one of them was meant otherwise, or is left behind when the other is taken away.
+class Once {
+  public:
+    void require(const std::string& entry) {
+        if (!m_seen.insert(entry).second) throw Error(Code::invalid, "\"" + entry.substr(0, 200) + "\" is there twice");
+    }
+
+  private:
+    std::set<std::string> m_seen;
+};
+
+/// The texts of a list, no two of them equal, each handed to `check`, whose errors get the line of the entry.
 template <class Check>
 std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view key, const std::string& file, const Check& check) {
     const Value* list = reader.raw(key);
     auto texts = reader.texts(key);
     require_few(reader, key, texts.size());
+    Once once;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         try {
             check(texts[i]);
+            once.require(texts[i]);
         } catch (Error& error) {
             error.at({file, static_cast<int>(list->items()[i].line()), 0});
             throw;
@@ -58,11 +72,19 @@ std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view ke
 
 std::vector<DestinationRule> read_destinations(FieldsReader& spec, Warnings& warnings) {
     std::vector<DestinationRule> rules;
+    Once once;
     for (auto& reader : spec.children("destinations")) {
         DestinationRule rule{reader.text("server"), reader.text("name"), reader.text("namespace")};
         for (const auto& [key, pattern] : {std::pair{"server", &rule.server}, {"name", &rule.name}, {"namespace", &rule.ns}})
             require_no_total_denial(reader, key, *pattern);
         if (rule.server.empty() && rule.name.empty()) throw reader.error("server", "a destination has a server or a name");
+        if (!rule.server.empty() && !rule.name.empty())
+            warnings.push_back("spec.destinations[" + std::to_string(rules.size()) + "] has a server and a name: clusters that meet either of them are permitted");
+        try {
+            once.require((rule.server.empty() ? "name " + rule.name : "server " + rule.server) + ", namespace " + rule.ns);
+        } catch (const Error& error) {
+            throw reader.error(rule.server.empty() ? "name" : "server", error.message());
+        }
         warn_unknown(reader, warnings);
         rules.push_back(std::move(rule));
     }
@@ -96,7 +118,8 @@ Role read_role(FieldsReader& reader, const std::string& project, const std::stri
         if (group.empty() || group.find_first_of(",\r\n\t") != std::string::npos)
             throw Error(Code::invalid, "the group \"" + group.substr(0, 80) + "\" of role " + role.name + " is no name");
     });
-    reader.raw("jwtTokens");  // there is no server here that would take them
+    if (const Value* tokens = reader.raw("jwtTokens"); tokens != nullptr && !tokens->empty())
+        warnings.push_back("jwtTokens of role " + role.name + " have no effect: there is no server here that would take them");
     warn_unknown(reader, warnings);
     return role;
 }
@@ -158,6 +181,53 @@ SyncWindow read_window(FieldsReader& reader, Warnings& warnings) {
     return window;
 }
 
+/// What makes two windows the same for Argo CD: not their description, nor what somebody may do by hand in them.
+std::string identity_of(const SyncWindow& window) {
+    std::string text = window.kind == WindowKind::allow ? "allow" : "deny";
+    for (const auto* part : {&window.schedule_text, &window.duration_text, &window.zone}) text += " " + *part;
+    for (const auto* list : {&window.applications, &window.namespaces, &window.clusters}) text += " [" + base::join(*list, ", ") + "]";
+    return text + (window.needs_all_lists ? " andOperator" : "");
+}
+
+std::vector<SyncWindow> read_windows(FieldsReader& spec, Warnings& warnings) {
+    std::vector<SyncWindow> windows;
+    Once once;
+    for (auto& reader : spec.children("syncWindows")) {
+        windows.push_back(read_window(reader, warnings));
+        try {
+            once.require(identity_of(windows.back()));
+        } catch (const Error& error) {
+            throw reader.error("schedule", "the window " + error.message());
+        }
+    }
+    return windows;
+}
+
+/// They have no effect, but what Argo CD's server would refuse is told while somebody looks.
+void check_service_accounts(FieldsReader& spec, Warnings& warnings) {
+    auto readers = spec.children("destinationServiceAccounts");
+    Once once;
+    for (auto& reader : readers) {
+        const std::string server = reader.text("server"), ns = reader.text("namespace"), account = reader.text("defaultServiceAccount");
+        for (const auto& [key, pattern] : {std::pair{"server", &server}, {"namespace", &ns}})
+            if (pattern->find('!') != std::string::npos) {
+                Error error = reader.error(key, "\"" + pattern->substr(0, 80) + "\" is no pattern: '!' means nothing here");
+                throw error.hint("name what is meant; the first entry that matches counts");
+            }
+        if (base::trim(account).empty() || account.find_first_of("!*[]{}\\/") != std::string::npos)
+            throw reader.error("defaultServiceAccount", "\"" + account.substr(0, 80) + "\" is no name of a service account")
+                .hint("write NAME or NAMESPACE:NAME");
+        try {
+            once.require("server " + server + ", namespace " + ns);
+        } catch (const Error& error) {
+            throw reader.error("server", error.message());
+        }
+        warn_unknown(reader, warnings);
+    }
+    if (!readers.empty())
+        warnings.emplace_back("spec.destinationServiceAccounts has no effect: objects are applied as the user of the cluster's credentials");
+}
+
 std::optional<OrphanedResources> read_orphaned(FieldsReader reader, Warnings& warnings) {
     if (!reader.present()) return std::nullopt;
     OrphanedResources orphaned;
@@ -182,8 +252,7 @@ std::optional<std::string> read_unmet(FieldsReader& spec, Warnings& warnings) {
     if (signatures) demands.emplace_back("signed commits (spec.sourceIntegrity)");
     if (spec.flag("permitOnlyProjectScopedClusters", false))
         demands.emplace_back("clusters of its own (spec.permitOnlyProjectScopedClusters)");
-    if (!spec.children("destinationServiceAccounts").empty())
-        warnings.emplace_back("spec.destinationServiceAccounts has no effect: objects are applied as the user of the cluster's credentials");
+    check_service_accounts(spec, warnings);
     if (demands.empty()) return std::nullopt;
     return "it demands " + demands.front() + ", which this version of gitopsctl cannot check";
 }
@@ -212,9 +281,12 @@ AppProject read_project(const Value& document, const std::string& file, Warnings
         project.namespaced_allowed = read_resources(spec, "namespaceResourceWhitelist", warnings);
     project.namespaced_denied = read_resources(spec, "namespaceResourceBlacklist", warnings);
     project.roles = read_roles(spec, project.name, file, warnings);
-    for (auto& reader : spec.children("syncWindows")) project.windows.push_back(read_window(reader, warnings));
+    project.windows = read_windows(spec, warnings);
     project.orphaned = read_orphaned(spec.child("orphanedResources"), warnings);
-    project.source_namespaces = spec.texts("sourceNamespaces");
+    project.source_namespaces = checked_texts(spec, "sourceNamespaces", file, [&](const std::string& pattern) {
+        if (is_namespace_pattern(pattern)) return;
+        warnings.push_back("spec.sourceNamespaces: \"" + pattern.substr(0, 80) + "\" is no regular expression of RE2: it permits no namespace");
+    });
     project.unmet = read_unmet(spec, warnings);
     warn_unknown(spec, warnings);
     return project;

@@ -134,6 +134,9 @@ const ResourceRule* find_rule(const std::vector<ResourceRule>& rules, const Reso
     return found == rules.end() ? nullptr : &*found;
 }
 
+/// Of a namespace: "/regex/".
+bool is_regex(std::string_view pattern) { return pattern.size() > 2 && pattern.starts_with('/') && pattern.ends_with('/'); }
+
 bool is_local_path(std::string_view url) { return url.starts_with('/') || url.starts_with("file://") || url.starts_with('.'); }
 
 }  // namespace
@@ -203,13 +206,16 @@ std::optional<std::string> object_refusal(const AppProject& project, const Desti
     return key.ns.empty() ? std::nullopt : destination_refusal(project, cluster, key.ns);
 }
 
+bool is_namespace_pattern(std::string_view pattern) {
+    return !is_regex(pattern) || RE2(pattern.substr(1, pattern.size() - 2), RE2::Quiet).ok();
+}
+
 std::optional<std::string> home_refusal(const AppProject& project, std::string_view application_namespace) {
     const auto own = kube::namespace_of(project.document);
     if (application_namespace.empty() || application_namespace == own) return std::nullopt;
     if (own.empty() && (project.source_namespaces.empty() || application_namespace == k_control_namespace)) return std::nullopt;
     for (const auto& pattern : project.source_namespaces) {
-        const bool is_regex = pattern.size() > 2 && pattern.starts_with('/') && pattern.ends_with('/');
-        if (is_regex ? RE2::PartialMatch(std::string(application_namespace), RE2(pattern.substr(1, pattern.size() - 2), RE2::Quiet))
+        if (is_regex(pattern) ? RE2::PartialMatch(std::string(application_namespace), RE2(pattern.substr(1, pattern.size() - 2), RE2::Quiet))
                      : matches(pattern, application_namespace))
             return std::nullopt;
     }

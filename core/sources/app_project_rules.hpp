@@ -37,6 +37,9 @@ std::optional<std::string> object_refusal(const AppProject& project, const Desti
 /// "/regex/"). A project that names no namespace and no list does not care. "" is the project's own.
 std::optional<std::string> home_refusal(const AppProject& project, std::string_view application_namespace);
 
+/// False for a "/regex/" that RE2 cannot read, as with a look-ahead: it meets nothing.
+bool is_namespace_pattern(std::string_view pattern);
+
 /// Objects that are nobody's and should not be: not what every namespace has by itself, nor what the project ignores.
 bool may_be_orphan(const AppProject& project, const kube::ResourceKey& key);
 

@@ -257,6 +257,37 @@ TEST_CASE("what a project cannot say is told with its line", "[project]") {
           "spec.syncWindows[0].timeZone: \"../../etc/passwd\" is no name of a time zone, as Europe/Berlin is (p.yaml:6)");
 }
 
+TEST_CASE("what Argo CD's server refuses in a project, and what means less than it looks", "[project]") {
+    CHECK(refusal_of_spec("  sourceRepos:\n  - a\n  - b\n  - a\n") == "\"a\" is there twice (p.yaml:8)");
+    CHECK(refusal_of_spec("  sourceNamespaces: [a, a]\n") == "\"a\" is there twice (p.yaml:5)");
+    CHECK(refusal_of_spec("  destinations:\n  - {server: '*', namespace: a}\n  - {name: '*', namespace: a}\n  - {server: '*', namespace: a}\n") ==
+          "spec.destinations[2].server: \"server *, namespace a\" is there twice (p.yaml:8)");
+    CHECK(refusal_of_spec("  destinations: [{name: a, namespace: a}, {name: a, namespace: a}]\n") ==
+          "spec.destinations[1].name: \"name a, namespace a\" is there twice (p.yaml:5)");
+    CHECK(refusal_of_spec("  roles: [{name: dev, groups: [a, a]}]\n") == "\"a\" is there twice (p.yaml:5)");
+    const std::string window = "{kind: allow, schedule: '0 2 * * *', duration: 1h, clusters: [a], ";
+    CHECK(refusal_of_spec("  syncWindows: [" + window + "description: x}, " + window + "manualSync: true}]\n") ==
+          "spec.syncWindows[1].schedule: the window \"allow 0 2 * * * 1h  [] [] [a]\" is there twice (p.yaml:5)");
+    CHECK(refusal_of_spec("  syncWindows: [" + window + "timeZone: UTC}, " + window + "andOperator: true}]\n") == "");
+    CHECK(refusal_of_spec("  destinations: [{name: a, server: 'https://a', namespace: a}]\n") ==
+          "spec.destinations[0] has a server and a name: clusters that meet either of them are permitted");
+    CHECK(refusal_of_spec("  sourceNamespaces: ['/[/', '/^team-/', 'team-*']\n") ==
+          "spec.sourceNamespaces: \"/[/\" is no regular expression of RE2: it permits no namespace");
+    CHECK(refusal_of_spec("  roles: [{name: dev, jwtTokens: [{iat: 1535390316}]}]\n") ==
+          "jwtTokens of role dev have no effect: there is no server here that would take them");
+    const auto account = [](const std::string& fields) { return refusal_of_spec("  destinationServiceAccounts: [{" + fields + "}]\n"); };
+    const std::string told = "spec.destinationServiceAccounts has no effect: objects are applied as the user of the cluster's credentials";
+    CHECK(account("server: '*', namespace: a, defaultServiceAccount: 'ns:sa'") == told);
+    CHECK(account("server: '*', namespace: a, defaultServiceAccount: 'sa*'") ==
+          "spec.destinationServiceAccounts[0].defaultServiceAccount: \"sa*\" is no name of a service account (p.yaml:5) [write NAME or NAMESPACE:NAME]");
+    CHECK(account("server: '*', namespace: a") ==
+          "spec.destinationServiceAccounts[0].defaultServiceAccount: \"\" is no name of a service account (p.yaml:0) [write NAME or NAMESPACE:NAME]");
+    CHECK(account("server: '!x', namespace: a, defaultServiceAccount: sa") ==
+          "spec.destinationServiceAccounts[0].server: \"!x\" is no pattern: '!' means nothing here (p.yaml:5) [name what is meant; the first entry that matches counts]");
+    CHECK(account("server: '*', defaultServiceAccount: sa}, {server: '*', defaultServiceAccount: other") ==
+          "spec.destinationServiceAccounts[1].server: \"server *, namespace \" is there twice (p.yaml:5)");
+}
+
 TEST_CASE("demands that cannot be checked are kept as unmet, never dropped", "[project]") {
     CHECK(project_of("{signatureKeys: [{keyID: 4AEE18F83AFDEB23}]}").unmet ==
           "it demands signed commits (spec.signatureKeys), which this version of gitopsctl cannot check");
