@@ -44,15 +44,23 @@ SyncRequest request_for(const Application& application) {
     return request;
 }
 
-void roll(const Services& services, const sources::ApplicationSet& set, const std::function<void(const SyncReport&)>& done,
+/// Why a member whose turn it is is not synced; "" for no reason.
+std::string hold_of(const Services& services, const Application& application) {
+    const auto state = services.state.state(application.instance);
+    if (is_suspended(state, services.clock.now())) return "held: suspended";
+    if (!state.pinned_revision.empty()) return "held: pinned by a rollback";
+    if (application.skip_reconcile) return "left alone: argocd.argoproj.io/skip-reconcile";
+    const auto refused = window_refusal(services, application, sources::Starter::automation, services.clock.now());
+    return refused ? "held: " + refused->message() : std::string();
+}
+
+void roll(const Services& services, std::vector<sources::MemberPlan>& plans, const std::function<void(const SyncReport&)>& done,
           const std::stop_token& stop) {
-    for (const auto& plan : rollout_of(services, set, Fetch::remote)) {
+    for (auto& plan : plans) {
         if (plan.phase != MemberPhase::pending || stop.stop_requested()) continue;
         const Application application = services.state.application(plan.name);
-        const auto state = services.state.state(application.instance);
-        if (is_suspended(state, services.clock.now()) || !state.pinned_revision.empty() || application.skip_reconcile) continue;
-        if (window_refusal(services, application, sources::Starter::automation, services.clock.now())) continue;
-        sync_each(services, errands_of({plan.name}, {}), request_for(application), done, stop);
+        if (auto hold = hold_of(services, application); !hold.empty()) plan.message = std::move(hold);
+        else sync_each(services, errands_of({plan.name}, {}), request_for(application), done, stop);
     }
 }
 
@@ -66,17 +74,23 @@ std::vector<sources::MemberPlan> rollout_of(const Services& services, const sour
     return sources::plan_rollout(set.steps, facts);
 }
 
-void roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done, std::stop_token stop) {
+std::vector<sources::MemberPlan> roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done,
+                                           std::stop_token stop) {
+    std::vector<sources::MemberPlan> all;
     for (const doc::Value& document : services.state.definitions(k_set_kind)) {
         try {
             std::vector<std::string> told_when_it_was_registered;
             const auto set = sources::read_application_set(document, "state.db", told_when_it_was_registered);
-            if (!set.steps.empty()) roll(services, set, done, stop);
+            if (set.steps.empty()) continue;
+            auto plans = rollout_of(services, set, Fetch::remote);
+            roll(services, plans, done, stop);
+            all.insert(all.end(), plans.begin(), plans.end());
         } catch (const Error& error) {
             if (error.code() == base::Code::cancelled) throw;
             services.events.emit({base::Level::warning, "appset", std::string(kube::name_of(document)), error.message(), {}});
         }
     }
+    return all;
 }
 
 }  // namespace gitops::app

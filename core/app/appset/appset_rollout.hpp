@@ -17,7 +17,7 @@ namespace gitops::app {
 std::vector<sources::MemberPlan> rollout_of(const Services& services, const sources::ApplicationSet& set, Fetch fetch);
 
 /// Starts the syncs that are due in every set with a rolling sync, and does not wait for health: the next pass sees it.
-/// `done` is told of each sync.
-void roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done, std::stop_token stop);
+/// `done` is told of each sync. Where each member of a rolling sync stood before, or what holds it back.
+std::vector<sources::MemberPlan> roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done, std::stop_token stop);
 
 }  // namespace gitops::app
