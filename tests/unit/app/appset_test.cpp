@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/app/appset/appset_kept.hpp"
 #include "core/app/appset/appset_rollout.hpp"
 #include "core/app/edit.hpp"
+#include "core/app/project/project.hpp"
+#include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "tests/unit/app/lab.hpp"
 
@@ -29,11 +32,12 @@ app::SetPlan plan(Lab& lab, const sources::ApplicationSet& set, const std::strin
     return app::plan_set(lab.services, set, app::set_ports(lab.services, app::Fetch::remote), max_deletions);
 }
 
-/// "create a, delete b", and the error when there is one.
+/// "create a, delete b", what is invalid, and the error when there is one.
 std::string told(const app::SetPlan& plan) {
     std::string text;
     for (const auto& change : plan.changes) text += (text.empty() ? "" : ", ")
         + std::string(app::set_action_name(change.action)) + " " + change.app;
+    for (const auto& member : plan.invalid) text += "; " + member.app + ": " + member.error.message();
     return plan.refusal ? text + "; " + plan.refusal->message() : text;
 }
 
@@ -114,8 +118,82 @@ TEST_CASE("others' applications are not touched", "[appset]") {
     Lab lab;
     commit(lab, {"a"});
     lab.create("a", "a", "shop");
-    CHECK(error_of([&] { apply(lab, set_of(lab)); }) == "application a exists already and was not made by ApplicationSet shops");
-    CHECK_FALSE(lab.state.definition(app::k_set_kind, "shops"));
+    const auto before = lab.state.application("a").document;
+    CHECK(told(plan(lab, set_of(lab))) == "; a: application a exists already and was not made by ApplicationSet shops");
+    apply(lab, set_of(lab));
+    CHECK(lab.state.application("a").document == before);
+    CHECK(app::condition_of(lab.state, "shops")->type == "ErrorOccurred");
+}
+
+TEST_CASE("an application that cannot be registered holds up no other, and is not taken for gone", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b", "c", "d"});
+    apply(lab, set_of(lab));
+    auto set = set_of(lab);
+    set.application.at("spec").set("project", "team-{{path.basename}}");
+    for (const char* name : {"team-a", "team-c"}) {
+        auto project = sources::default_project_document();
+        project.at("metadata").set("name", name);
+        lab.state.put_definition(app::k_project_kind, name, project);
+    }
+    commit(lab, {"e"});
+    CHECK(told(plan(lab, set)) == "update a, update c; b: there is no project \"team-b\"; d: there is no project \"team-d\"; "
+                                 "e: there is no project \"team-e\"");
+    apply(lab, set);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"a", "b", "c", "d"});
+    CHECK(lab.state.application("a").project == "team-a");
+    CHECK(lab.state.application("b").project == "default");
+    const std::string message = "application b cannot be registered: there is no project \"team-b\" (and 2 more)";
+    CHECK(app::condition_of(lab.state, "shops")->message == message);
+}
+
+TEST_CASE("what a pass could not register is told once", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b"});
+    lab.create("a", "a", "shop");
+    apply(lab, set_of(lab));
+    app::put_condition(lab.services, "shops", nullptr);
+    const auto failed = app::refresh_sets(lab.services, {});
+    REQUIRE(failed.size() == 1);
+    CHECK(failed[0].message == "application a cannot be registered: application a exists already and was not made by ApplicationSet shops");
+    CHECK((failed[0].applied == app::Applied::in_part && failed[0].is_news));
+    CHECK_FALSE(app::refresh_sets(lab.services, {}).at(0).is_news);
+    CHECK(lab.state.application_names() == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("clusters as generators see them", "[appset]") {
+    Lab lab;
+    app::ClusterRow prod;
+    prod.name = "prod";
+    prod.kind = "embedded";
+    prod.labels = {{"env", "prod"}};
+    lab.state.put_cluster(prod);
+    commit(lab, {"a"});
+    const auto applications = [&](const std::string& selector) {
+        auto set = set_of(lab);
+        set.generators = doc::read_yaml_one("[{clusters: {" + selector + "}}]");
+        set.application = doc::read_yaml_one(
+            "{metadata: {name: 'on-{{name}}', labels: {secret: '{{metadata.labels.argocd.argoproj.io/secret-type}}'}}, spec: {source: {repoURL: '" +
+            lab.repo.path() + "', path: a}, destination: {server: '{{server}}'}}}");
+        std::string text;
+        for (const auto& change : plan(lab, set).changes)
+            text += change.app + " " + std::string(change.after.path("metadata", "labels", "secret")->text()) + " " +
+                    doc::write_json(*change.after.path("spec", "destination")) + "\n";
+        return text;
+    };
+    const std::string own = "on-in-cluster {{metadata.labels.argocd.argoproj.io/secret-type}} {\"name\":\"local\"}\n";
+    const std::string other = "on-prod cluster {\"name\":\"prod\"}\n";
+    CHECK(applications("") == own + other);
+    CHECK(applications("selector: {matchLabels: {argocd.argoproj.io/secret-type: cluster}}") == other);
+    CHECK(applications("selector: {matchExpressions: [{key: env, operator: NotIn, values: [dev]}]}") == other);
+    // With labels it is like one that was registered.
+    auto local = lab.state.cluster("local");
+    local.labels = {{"env", "home"}};
+    lab.state.put_cluster(local);
+    CHECK(applications("selector: {matchLabels: {env: home}}") == "on-in-cluster cluster {\"name\":\"local\"}\n");
+    // Where another one is current, "in-cluster" would go there.
+    lab.state.use_cluster("prod");
+    CHECK(applications("selector: {matchLabels: {env: home}}") == "on-local cluster {\"name\":\"local\"}\n");
 }
 
 TEST_CASE("policies and kept fields", "[appset]") {
@@ -143,6 +221,37 @@ TEST_CASE("policies and kept fields", "[appset]") {
     CHECK(document.path("metadata", "labels")->size() == 2);
     CHECK(document.path("metadata", "labels", "mine")->text() == "1");
     CHECK(document.path("spec", "source", "targetRevision")->text() == "v1");
+}
+
+TEST_CASE("of what a set and somebody else both wrote the listed keys and paths stay", "[appset]") {
+    const auto set = [](const std::string& spec) {
+        std::vector<std::string> warnings;
+        return sources::read_application_set(
+            doc::read_yaml_one("{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {name: s}, spec: {generators: [], template: {}, " +
+                               spec + "}}"),
+            "set.yaml", warnings);
+    };
+    const auto kept = [&](const std::string& spec, const std::string& after, const std::string& before) {
+        return doc::write_json(app::with_kept(set(spec), "a", doc::read_yaml_one(after), doc::read_yaml_one(before)));
+    };
+    CHECK(kept("preservedFields: {annotations: [mine], labels: [team]}",
+               "{metadata: {annotations: {mine: set, other: set}, labels: {team: set}}}",
+               "{metadata: {annotations: {mine: live, other: live, argocd.argoproj.io/refresh: hard}, labels: {team: live, x: live}}}") ==
+          R"({"metadata":{"annotations":{"mine":"live","other":"set","argocd.argoproj.io/refresh":"hard"},"labels":{"team":"live"}}})");
+    const std::string path = "ignoreApplicationDifferences: [{jqPathExpressions: ['.spec.sources[] | select(.repoURL == \"x\").targetRevision']}]";
+    // The source moved in its list.
+    CHECK(kept(path, "{spec: {sources: [{repoURL: x, targetRevision: v1}, {repoURL: y, targetRevision: v1}]}}",
+               "{spec: {sources: [{repoURL: y, targetRevision: v7}, {repoURL: x, targetRevision: v8}]}}") ==
+          R"({"spec":{"sources":[{"repoURL":"x","targetRevision":"v8"},{"repoURL":"y","targetRevision":"v1"}]}})");
+    // It is new, or it is gone: nothing lands in another one.
+    CHECK(kept(path, "{spec: {sources: [{repoURL: y, targetRevision: v1}]}}", "{spec: {sources: [{repoURL: x, targetRevision: v8}]}}") ==
+          R"({"spec":{"sources":[{"repoURL":"y","targetRevision":"v1"}]}})");
+    CHECK(kept("ignoreApplicationDifferences: [{jqPathExpressions: [.spec.source.targetRevision]}]", "{spec: {source: {path: a}}}",
+               "{spec: {source: {path: b, targetRevision: v8}}}") == R"({"spec":{"source":{"path":"a","targetRevision":"v8"}}})");
+    CHECK(kept("ignoreApplicationDifferences: [{jsonPointers: [/spec/sources/1/path]}]", "{spec: {sources: [{path: a}, {path: b}]}}",
+               "{spec: {sources: [{path: c}, {path: d}]}}") == R"({"spec":{"sources":[{"path":"a"},{"path":"d"}]}})");
+    CHECK(error_of([&] { set("ignoreApplicationDifferences: [{jqPathExpressions: ['.spec |']}]"); }).starts_with(
+        "spec.ignoreApplicationDifferences[0].jqPathExpressions: "));
 }
 
 TEST_CASE("deleting a set takes its applications along, or leaves them alone", "[appset]") {
