@@ -7,8 +7,10 @@
 #include "cli/cluster_objects.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/print.hpp"
+#include "core/app/settings.hpp"
 #include "core/app/status.hpp"
 #include "core/base/text.hpp"
+#include "core/kube/secrets.hpp"
 
 namespace gitops::cli {
 

@@ -35,7 +35,7 @@ Color line_color(std::string_view line) {
 
 std::string step_diff(const deliver::Step& step) {
     Sides sides = sides_of(step);
-    const std::vector<doc::Value> masked = kube::mask_secrets({sides.live, sides.desired});
+    const std::vector<doc::Value> masked = kube::mask_secrets({sides.live, sides.desired}, step.masked);
     return deliver::unified_diff(text_of(masked.at(0)), text_of(masked.at(1)), "live", "desired");
 }
 

@@ -8,6 +8,8 @@
 #include "core/app/application_fields.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/deliver/compare_options.hpp"
+#include "core/deliver/plan.hpp"
 #include "core/doc/fields_reader.hpp"
 #include "core/kube/resource.hpp"
 
@@ -39,6 +41,13 @@ Destination read_destination(FieldsReader reader, Warnings& warnings) {
     return destination;
 }
 
+/// The field, or `least` with a warning where it is less; `most` where it is more.
+std::int64_t at_least(FieldsReader& reader, std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most, Warnings& warnings) {
+    const auto number = reader.integer(key).value_or(otherwise);
+    if (number < least) warnings.push_back(reader.error(key, std::to_string(number) + " counts as " + std::to_string(least)).message());
+    return std::clamp(number, least, most);
+}
+
 base::Duration read_duration(FieldsReader& reader, std::string_view key, base::Duration otherwise) {
     const Value* found = reader.raw(key);
     if (found == nullptr) return otherwise;
@@ -56,7 +65,7 @@ Retry read_retry(FieldsReader reader, Warnings& warnings) {
     FieldsReader backoff = reader.child("backoff");
     retry.duration = read_duration(backoff, "duration", retry.duration);
     retry.max_duration = read_duration(backoff, "maxDuration", retry.max_duration);
-    retry.factor = static_cast<double>(std::clamp<std::int64_t>(backoff.integer("factor").value_or(2), 1, 1000));
+    retry.factor = static_cast<double>(at_least(backoff, "factor", 2, 1, 1000, warnings));
     warn_unknown(backoff, warnings);
     warn_unknown(reader, warnings);
     return retry;
@@ -104,9 +113,11 @@ void read_sources(FieldsReader& spec, Application& application, Warnings& warnin
     application.source = application.sources.front();
 }
 
-void read_annotations(FieldsReader& metadata, Application& application) {
+void read_annotations(FieldsReader& metadata, Application& application, Warnings& warnings) {
     for (const auto& [key, text] : metadata.text_map("annotations")) {
         if (key == k_refresh_annotation) application.refresh = text == "hard" ? Refresh::hard : Refresh::normal;
+        if (key == deliver::k_compare_options_annotation)
+            for (const auto& warning : deliver::unknown_compare_options(text)) warnings.push_back(warning);
         if (key == "argocd.argoproj.io/skip-reconcile") application.skip_reconcile = text == "true";
         if (key != "argocd.argoproj.io/manifest-generate-paths") continue;
         for (auto part : base::split(text, ';'))
@@ -144,7 +155,9 @@ Application read_application(const Value& document, const std::string& file, std
     application.name = metadata.text("name");
     require_name(application.name, "application");
     application.instance = application.name;
-    read_annotations(metadata, application);
+    read_annotations(metadata, application, warnings);
+    if (root.raw("operation") != nullptr)
+        warnings.emplace_back("operation has no effect: `gitopsctl app sync " + application.name + "` asks for a sync");
     FieldsReader spec = root.child("spec");
     refuse_fields(spec, {"sourceHydrator"}, "render the dry source yourself, and name the branch with the result as spec.source");
     application.project = spec.text("project", "default");
@@ -153,8 +166,7 @@ Application read_application(const Value& document, const std::string& file, std
     application.destination = read_destination(spec.child("destination"), warnings);
     application.sync_policy = read_policy(spec.child("syncPolicy"), warnings);
     application.ignore_differences = deliver::read_ignore_rules(spec.children("ignoreDifferences"), "spec.ignoreDifferences", warnings);
-    application.history_limit =
-        static_cast<int>(std::clamp<std::int64_t>(spec.integer("revisionHistoryLimit").value_or(10), 0, 10'000));
+    application.history_limit = static_cast<int>(at_least(spec, "revisionHistoryLimit", 10, 0, 10'000, warnings));
     for (auto& item : spec.children("info")) application.info.emplace_back(item.text("name"), item.text("value"));
     warn_unknown(spec, warnings);
     return application;

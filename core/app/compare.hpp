@@ -58,6 +58,7 @@ struct Comparison {
     std::shared_ptr<RecordKeeper> record;  ///< pulled; refers to the Services of the call
     deliver::Plan plan;           ///< what a sync would do
     std::vector<std::string> shared;        ///< "ConfigMap prod/a: is also part of ...", one for each such object
+    std::vector<std::string> excluded{};    ///< "ConfigMap prod/a: is left out by resource.exclusions", one for each such object
     std::string managed_namespace = {};     ///< "Namespace prod: managedNamespaceMetadata differs in ...", or ""
     std::vector<ResourceStatus> resources;  ///< in plan order
     std::vector<ResourceStatus> hooks;      ///< in no status's sum

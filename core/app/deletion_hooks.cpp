@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/app/destination.hpp"
+#include "core/app/resource_scope.hpp"
 #include "core/app/source/rendering.hpp"
 #include "core/base/error.hpp"
 #include "core/deliver/executor.hpp"
@@ -19,7 +20,11 @@ using base::Error;
 
 std::vector<kube::Manifest> hook_manifests(const Services& services, const Application& application, const std::string& revision) {
     auto manifests = render_sources(services, application, {revision, "", Fetch::cached}).rendered.manifests;
-    std::erase_if(manifests, [](const kube::Manifest& manifest) { return !deliver::hook_of(manifest.object); });
+    const ClusterScope scope(services, cluster_of(services, application.destination.cluster));
+    std::erase_if(manifests, [&](const kube::Manifest& manifest) {
+        const auto gvk = kube::gvk_of(manifest.object);
+        return !deliver::hook_of(manifest.object) || scope.excluded_by(gvk.group, gvk.kind);
+    });
     return manifests;
 }
 

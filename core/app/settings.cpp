@@ -19,6 +19,10 @@ using doc::Value;
 constexpr std::string_view k_customizations = "resource.customizations";
 constexpr std::string_view k_compare = "resource.compareoptions";
 constexpr std::string_view k_server_side = "controller.diff.server.side";
+constexpr std::string_view k_exclusions = "resource.exclusions";
+constexpr std::string_view k_inclusions = "resource.inclusions";
+constexpr std::string_view k_masked = "resource.sensitive.mask.annotations";
+constexpr std::string_view k_kustomize = "kustomize.buildOptions";
 /// Keys with a meaning for parts of Argo CD that are no part of this.
 constexpr std::array<std::string_view, 2> k_without_effect = {"ignoreResourceUpdates", "actions"};
 
@@ -38,7 +42,8 @@ class SettingsReader {
             if (!document.is_map()) throw Error(Code::invalid, "the configuration must be a map").at({m_file, static_cast<int>(document.line()), 0});
             const bool is_config_map = document.text_at("kind") == "ConfigMap";
             const auto* data = is_config_map ? document.find("data") : &document;
-            if (data == nullptr) continue;
+            if (data == nullptr || data->is_null()) continue;
+            if (!data->is_map()) refuse("data", *data, "a map");
             for (const auto& entry : data->entries()) read(std::string(entry.name()), entry.value, is_config_map);
         }
         return std::move(m_settings);
@@ -51,10 +56,15 @@ class SettingsReader {
             m_settings.server_side_diff = switch_of(key, value);
             return;
         }
+        if (key == k_exclusions) return read_resource_rules(key, value, m_settings.scope.exclusions);
+        if (key == k_inclusions) return read_resource_rules(key, value, m_settings.scope.inclusions);
+        if (key == k_masked) return read_masked(key, value);
+        if (key == k_kustomize) return read_kustomize(key, value);
         if (key == k_customizations) return read_old_form(key, value);
         if (key.starts_with(std::string(k_customizations) + ".") && read_customization(key, value)) return;
-        const bool is_about_objects = key.starts_with("resource.") || key.starts_with("application.");
-        if (!is_config_map || is_about_objects) m_warnings.push_back(m_file + ": " + key + " has no effect");
+        const bool is_about_objects = key.starts_with("resource.") || key.starts_with("application.") || key.starts_with("kustomize.");
+        const bool is_text = !value.is_map() && !value.is_list();  // as everything in a ConfigMap
+        if (!is_config_map || is_about_objects || !is_text) m_warnings.push_back(m_file + ": " + key + " has no effect");
     }
 
     [[noreturn]] void refuse(const std::string& key, const Value& value, std::string_view expected) const {
@@ -91,6 +101,7 @@ class SettingsReader {
         const auto what = rest.substr(0, dot);
         if (dot == std::string_view::npos || std::ranges::find(k_without_effect, what) != k_without_effect.end()) return dot != std::string_view::npos;
         const auto objects = group_kind(rest.substr(dot + 1));
+        if (!names_kind(key, objects)) return true;
         if (what == "ignoreDifferences") read_ignored(key, objects, value);
         else if (what == "health")
             m_settings.health.push_back(deliver::health_script_of_setting(rest.substr(dot + 1), script_of(key, value), key));
@@ -105,6 +116,17 @@ class SettingsReader {
         const auto bar = text.find('_');
         if (bar == std::string_view::npos) return {"", std::string(text)};
         return {std::string(text.substr(0, bar)), std::string(text.substr(bar + 1))};
+    }
+
+    /// False, and told, for a key that names no kind: it would concern no object.
+    bool names_kind(const std::string& key, const GroupKind& objects) {
+        if (const auto slash = objects.kind.find('/'); slash != std::string::npos) {
+            m_warnings.push_back(m_file + ": " + key + " has no effect: write " + objects.kind.substr(0, slash) + "_" + objects.kind.substr(slash + 1));
+            return false;
+        }
+        if (!objects.kind.empty()) return true;
+        m_warnings.push_back(m_file + ": " + key + " has no effect: it names no kind");
+        return false;
     }
 
     void read_ignored(const std::string& key, const GroupKind& objects, const Value& value) {
@@ -123,8 +145,12 @@ class SettingsReader {
         const auto list = Value::map({{"fields", structure(key, value)}});
         FieldsReader reader(&list, key, m_file);
         for (auto& item : reader.children("fields")) {
-            m_settings.known_types.push_back({objects.group, objects.kind, item.text("field"), item.text("type")});
-            const auto& type = m_settings.known_types.back().type;
+            const auto field = item.text("field"), type = item.text("type");
+            if (field.empty() || type.empty()) {
+                m_warnings.push_back(m_file + ": " + key + ": an entry without a " + (field.empty() ? "field" : "type") + " has no effect");
+                continue;
+            }
+            m_settings.known_types.push_back({objects.group, objects.kind, field, type});
             if (!deliver::known_type(type)) m_warnings.push_back(m_file + ": " + key + ": the type " + type + " is not known and has no effect");
         }
     }
@@ -141,6 +167,7 @@ class SettingsReader {
                                           ? GroupKind{"", std::string(name)}
                                           : GroupKind{std::string(name.substr(0, slash)), std::string(name.substr(slash + 1))};
             const auto at = key + "." + std::string(name);
+            if (!names_kind(at, objects)) continue;
             if (const auto* ignored = entry.value.find("ignoreDifferences")) read_ignored(at, objects, *ignored);
             if (const auto* health = entry.value.find("health.lua")) m_settings.health.push_back({objects.group, objects.kind, script_of(at + ".health.lua", *health), at});
             if (const auto* types = entry.value.find("knownTypeFields")) read_known_types(at, objects, *types);
@@ -160,9 +187,47 @@ class SettingsReader {
         if (std::ranges::find(known, status) == known.end()) throw reader.error("ignoreResourceStatusField", "expected all, crd or none");
         if (!status.empty() && status != "all")
             m_warnings.push_back(m_file + ": ignoreResourceStatusField " + status + " has no effect: a status is never applied, so it never differs");
-        if (text("ignoreAggregatedRoles") == "true") ignore_aggregated_roles(key);
+        const auto aggregated = text("ignoreAggregatedRoles");
+        if (!aggregated.empty() && aggregated != "true" && aggregated != "false") throw reader.error("ignoreAggregatedRoles", "expected true or false");
+        if (aggregated == "true") ignore_aggregated_roles(key);
         reader.raw("ignoreDifferencesOnResourceUpdates");  // about when to look again, which is not decided by objects here
         for (const auto& name : reader.unknown()) m_warnings.push_back(m_file + ": unknown field " + name + " has no effect");
+    }
+
+    /// A list of {apiGroups, kinds, clusters}.
+    void read_resource_rules(const std::string& key, const Value& value, std::vector<ResourceRule>& rules) {
+        const auto list = Value::map({{key, structure(key, value)}});
+        FieldsReader reader(&list, "", m_file);
+        for (auto& item : reader.children(key)) {
+            rules.push_back({item.texts("apiGroups"), item.texts("kinds"), item.texts("clusters")});
+            for (const auto& name : item.unknown()) m_warnings.push_back(m_file + ": unknown field " + name + " has no effect");
+        }
+    }
+
+    void read_masked(const std::string& key, const Value& value) {
+        if (!value.is_string()) refuse(key, value, "keys of annotations, with commas between them");
+        auto keys = std::make_shared<std::vector<std::string>>();
+        for (const auto part : base::split(value.text(), ','))
+            if (const auto name = base::trim(part); !name.empty()) keys->emplace_back(name);
+        m_settings.masked_annotations = std::move(keys);
+    }
+
+    /// The command line of `kustomize build`. Charts of kustomizations are built for applications in any case.
+    void read_kustomize(const std::string& key, const Value& value) {
+        if (!value.is_string()) refuse(key, value, "options of kustomize build");
+        std::string line(value.text());
+        std::ranges::replace_if(line, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+        std::vector<std::string_view> words;
+        for (const auto word : base::split(line, ' '))
+            if (!word.empty()) words.push_back(word);
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            std::string word(words[i]);
+            if (word == "--load-restrictor" && i + 1 < words.size()) word += "=" + std::string(words[++i]);
+            if (word == "--enable-helm") continue;
+            if (word == "--load-restrictor=LoadRestrictionsNone") m_settings.load_restrictor = render::LoadRestrictor::none;
+            else if (word == "--load-restrictor=LoadRestrictionsRootOnly") m_settings.load_restrictor = render::LoadRestrictor::root_only;
+            else m_warnings.push_back(m_file + ": " + key + ": " + word + " has no effect");
+        }
     }
 
     void ignore_aggregated_roles(const std::string& key) {

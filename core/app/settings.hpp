@@ -10,9 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/app/resource_scope.hpp"
 #include "core/deliver/health_book.hpp"
 #include "core/deliver/ignore_rule.hpp"
 #include "core/deliver/known_types.hpp"
+#include "core/kube/secrets.hpp"
+#include "core/render/render.hpp"
 
 namespace gitops::app {
 
@@ -21,6 +24,9 @@ struct Settings {
     bool server_side_diff = false;  ///< controller.diff.server.side: let the cluster judge each object
     std::vector<deliver::HealthScript> health;  ///< resource.customizations.health.<group>_<kind>, as they stand
     std::vector<deliver::KnownTypeField> known_types;
+    ResourceScope scope;  ///< resource.exclusions, resource.inclusions
+    kube::AnnotationKeys masked_annotations;  ///< resource.sensitive.mask.annotations; null for none
+    render::LoadRestrictor load_restrictor = render::LoadRestrictor::root_only;  ///< kustomize.buildOptions
 };
 
 /// Reads the text of a config.yaml. Error(invalid) with file:line for what cannot be read.

@@ -93,6 +93,7 @@ std::vector<Condition> conditions_of(const Comparison& comparison) {
     for (const auto& repeated : comparison.rendered.repeated) conditions.push_back({"RepeatedResourceWarning", repeated});
     for (const auto& shared : comparison.shared) conditions.push_back({"SharedResourceWarning", shared});
     if (!comparison.managed_namespace.empty()) conditions.push_back({"ManagedNamespaceWarning", comparison.managed_namespace});
+    for (const auto& excluded : comparison.excluded) conditions.push_back({"ExcludedResourceWarning", excluded});
     return conditions;
 }
 

@@ -150,7 +150,7 @@ class SyncRun {
         if (!m_request.dry_run) {
             while (!claim()) look();
         }
-        for (const auto* warnings : {&m_comparison->rendered.warnings, &m_comparison->shared})
+        for (const auto* warnings : {&m_comparison->rendered.warnings, &m_comparison->shared, &m_comparison->excluded})
             for (const auto& warning : *warnings) tell("warning", warning);
         follow_plan();
     }

@@ -8,6 +8,7 @@
 
 #include "core/app/appset/appset.hpp"
 #include "core/app/definitions_cluster.hpp"
+#include "core/app/resource_scope.hpp"
 
 namespace gitops::app {
 
@@ -31,10 +32,11 @@ const std::array<kube::Gvk, 6>& owned_kinds() {
 /// Live objects by the uid of one of their owners.
 using Owned = std::unordered_map<std::string, std::vector<Value>>;
 
-Owned owned_in(kube::Cluster& cluster, const std::set<std::string>& namespaces) {
+Owned owned_in(kube::Cluster& cluster, const std::set<std::string>& namespaces, const ClusterScope& scope) {
     Owned owned;
     for (const std::string& ns : namespaces) {
         for (const kube::Gvk& kind : owned_kinds()) {
+            if (scope.excluded_by(kind.group, kind.kind)) continue;
             for (const Value& object : cluster.list({kind, ns, ""})) {
                 const Value* owners = object.path("metadata", "ownerReferences");
                 if (owners == nullptr) continue;
@@ -90,7 +92,7 @@ std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status)
     for (const ResourceStatus& resource : status.resources) {
         if (!resource.key.ns.empty()) namespaces.insert(resource.key.ns);
     }
-    const Owned owned = owned_in(*cluster, namespaces);
+    const Owned owned = owned_in(*cluster, namespaces, ClusterScope(services, cluster_of(services, status.cluster)));
     std::vector<TreeNode> nodes;
     for (const ResourceStatus& resource : status.resources) {
         TreeNode node{resource.gvk, resource.key, resource.sync, resource.health, "", {}};

@@ -19,7 +19,7 @@ struct TreeNode {
 
 /// One node per resource of the application, in the order of its status. Children are found by ownerReferences among
 /// ReplicaSets, Pods, Jobs, ControllerRevisions, EndpointSlices and PersistentVolumeClaims; those of an Application are what it
-/// deploys, those of an ApplicationSet the applications it made.
+/// deploys, those of an ApplicationSet the applications it made. Kinds that the configuration excludes are not shown.
 std::vector<TreeNode> tree_of(const Services& services, const AppStatus& status);
 
 }  // namespace gitops::app

@@ -92,8 +92,8 @@ DifferingPaths judged(Sides sides, const doc::Value& live, const IgnoreRules& ru
     return paths;
 }
 
-std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live) {
-    auto masked = kube::mask_secrets({sides.live, sides.predicted});
+std::vector<FieldChange> changes_of(Sides sides, const doc::Value& live, const kube::AnnotationKeys& annotations) {
+    auto masked = kube::mask_secrets({sides.live, sides.predicted}, annotations);
     sides.live = std::move(masked[0]);
     sides.predicted = std::move(masked[1]);
     std::vector<FieldChange> changes;
@@ -129,7 +129,7 @@ DifferingPaths differing_paths(const doc::Value& desired, const doc::Value& live
 std::vector<FieldChange> field_changes(const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
     auto sides = sides_of(desired, live, terms);
     ignore(sides, live, terms.ignore);
-    return changes_of(std::move(sides), live);
+    return changes_of(std::move(sides), live, terms.masked);
 }
 
 ObjectDiff diff_with(const doc::Value& predicted, const doc::Value& desired, const doc::Value& live, const DiffTerms& terms) {
@@ -147,7 +147,7 @@ std::vector<FieldChange> field_changes_with(const doc::Value& predicted, const d
                                             const DiffTerms& terms) {
     auto sides = sides_with(predicted, desired, live, terms);
     ignore(sides, live, terms.ignore);
-    return changes_of(std::move(sides), live);
+    return changes_of(std::move(sides), live, terms.masked);
 }
 
 }  // namespace gitops::deliver

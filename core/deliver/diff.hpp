@@ -14,6 +14,7 @@
 #include "core/deliver/ignore_rule.hpp"
 #include "core/deliver/known_types.hpp"
 #include "core/doc/value.hpp"
+#include "core/kube/secrets.hpp"
 
 namespace gitops::deliver {
 
@@ -43,6 +44,7 @@ struct DiffTerms {
     Additions additions = Additions::are_defaults;
     IgnoreRules ignore{};  ///< those for this object
     std::shared_ptr<const TypedFields> typed{};  ///< of a custom resource; null for none
+    kube::AnnotationKeys masked{};  ///< annotations of Secrets that are shown masked, as their data is
 };
 
 struct ObjectDiff {

@@ -1,11 +1,11 @@
-// Masking of Secret values; declared in resource.hpp.
+#include "core/kube/secrets.hpp"
+
 #include <algorithm>
 #include <map>
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/doc/json.hpp"
-#include "core/kube/resource.hpp"
 
 namespace gitops::kube {
 
@@ -52,11 +52,21 @@ void mask_sections(Value& secret, Masks& masks) {
     }
 }
 
-std::string mask_last_applied(std::string_view text, Masks& masks) {
+void mask_annotations(Value& secret, const AnnotationKeys& keys, Masks& masks) {
+    if (keys == nullptr) return;
+    for (const auto& key : *keys) {
+        const Value* annotations = secret.path("metadata", "annotations");
+        const Value* found = annotations == nullptr ? nullptr : annotations->find(key);
+        if (found != nullptr && !found->is_null()) set_annotation(secret, key, masks.mask(key, meaning("", *found)));
+    }
+}
+
+std::string mask_last_applied(std::string_view text, const AnnotationKeys& keys, Masks& masks) {
     try {
         Value object = doc::read_json(text);
         if (object.is_map()) {
             mask_sections(object, masks);
+            mask_annotations(object, keys, masks);
             return doc::write_json(object);
         }
     } catch (const base::Error&) {
@@ -67,13 +77,16 @@ std::string mask_last_applied(std::string_view text, Masks& masks) {
 
 }  // namespace
 
-std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object) {
+std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object) { return mask_secrets(std::move(versions_of_one_object), nullptr); }
+
+std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object, const AnnotationKeys& annotations) {
     Masks masks;
     for (Value& object : versions_of_one_object) {
         if (!is_secret(object)) continue;
         mask_sections(object, masks);
         const std::string last_applied(annotation_of(object, k_last_applied));
-        if (!last_applied.empty()) set_annotation(object, k_last_applied, mask_last_applied(last_applied, masks));
+        if (!last_applied.empty()) set_annotation(object, k_last_applied, mask_last_applied(last_applied, annotations, masks));
+        mask_annotations(object, annotations, masks);
     }
     return versions_of_one_object;
 }

@@ -10,7 +10,6 @@
 
 namespace gitops::render {
 
-enum class LoadRestrictor { root_only, none };
 enum class Order { from_file, legacy, none };  ///< from_file: sortOptions, else legacy as the command line does
 
 class Charts;

@@ -38,6 +38,7 @@ void take(Rendered& rendered, Built built) {
 struct Build {
     Build(const base::FileTree& tree, const Request& request) {
         options.overlay = request.kustomize;
+        options.load_restrictor = request.load_restrictor;
         for (auto& image : options.overlay.images) image = substitute(image, request.environment);
         if (request.kustomize.substitutes_annotations)
             for (auto& [key, text] : options.overlay.common_annotations) text = substitute(text, request.environment);

@@ -55,6 +55,9 @@ struct KustomizeOptions {
     bool empty() const;
 };
 
+/// Whether a kustomization may read files outside of its own folder; none: any of the tree.
+enum class LoadRestrictor { root_only, none };
+
 /// What two objects with one identity are: an error, or as in Argo CD the last one with a warning.
 enum class Repeated { refuse, last_wins };
 
@@ -67,6 +70,7 @@ struct Request {
     std::string release_name;           ///< of a chart whose options name none
     std::string destination_namespace;  ///< given to namespaced objects that name none; "" leaves them alone
     Repeated repeated = Repeated::refuse;
+    LoadRestrictor load_restrictor = LoadRestrictor::root_only;
     Environment environment;
     ReferencedTrees refs;
     Ports ports;

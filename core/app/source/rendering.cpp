@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/app/destination.hpp"
+#include "core/app/settings.hpp"
 #include "core/app/source/render_cache.hpp"
 #include "core/app/source/revision_text.hpp"
 #include "core/base/error.hpp"
@@ -126,6 +127,7 @@ render::Rendered render_one(const Services& services, const Application& applica
     request.release_name = application.name;
     request.destination_namespace = destination_namespace(application);
     request.repeated = render::Repeated::last_wins;
+    if (services.settings) request.load_restrictor = services.settings->load_restrictor;
     request.environment = environment_of(application, source, revision);
     request.refs = refs;
     request.ports = ports;

@@ -167,3 +167,17 @@ TEST_CASE("annotations on the application that change what is done with it", "[s
     CHECK(application.skip_reconcile);
     CHECK(application.generate_paths == std::vector<std::string>{".", "/shared"});
 }
+
+TEST_CASE("numbers that are too small, an operation and unknown compare options are told") {
+    std::vector<std::string> warnings;
+    const auto application = read("apiVersion: argoproj.io/v1alpha1\nkind: Application\noperation: {sync: {prune: true}}\n"
+                                  "metadata: {name: shop, annotations: {argocd.argoproj.io/compare-options: ServerSideDif=true}}\n"
+                                  "spec:\n  source: {repoURL: https://git.example/fab.git, path: prod}\n  revisionHistoryLimit: -1\n"
+                                  "  syncPolicy: {retry: {limit: 2, backoff: {factor: 0}}}\n", &warnings);
+    CHECK(application.history_limit == 0);
+    CHECK(application.sync_policy.retry->factor == 1);
+    CHECK(warnings == std::vector<std::string>{"unknown compare option \"ServerSideDif=true\" does nothing; did you mean \"ServerSideDiff=true\" or \"ServerSideDiff=false\"?",
+                                               "operation has no effect: `gitopsctl app sync shop` asks for a sync",
+                                               "spec.syncPolicy.retry.backoff.factor: 0 counts as 1",
+                                               "spec.revisionHistoryLimit: -1 counts as 0"});
+}

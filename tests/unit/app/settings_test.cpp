@@ -111,12 +111,57 @@ TEST_CASE("what config.yaml says in vain is told", "[settings]") {
     CHECK(refusal("resource.customizations.knownTypeFields.X: 5") ==
           "1: resource.customizations.knownTypeFields.X.fields: expected a list, found a number");
     CHECK(refusal("resource.customizations.ignoreDifferences.X: 5") == "1: resource.customizations.ignoreDifferences.X must be a map, found a number");
+    CHECK(refusal("resource.compareoptions: 'ignoreAggregatedRoles: maybe'") ==
+          "1: resource.compareoptions.ignoreAggregatedRoles: expected true or false");
+    CHECK(refusal("kind: ConfigMap\ndata: 5") == "2: data: expected a map");
+    CHECK(refusal("kind: ConfigMap\ndata: [1]") == "2: data: expected a map");
+    CHECK(refusal("resource.exclusions: {kinds: [Pod]}") == "1: resource.exclusions: expected a list, found a map");
+    CHECK(refusal("resource.sensitive.mask.annotations: [a]") ==
+          "1: resource.sensitive.mask.annotations: expected keys of annotations, with commas between them");
     CHECK(refusal("resource.compareoptions: [1]") == "1: resource.compareoptions must be a map, found a list");
 }
 
 TEST_CASE("an argocd-cm's keys about objects that mean nothing here are told", "[settings]") {
-    CHECK(told("kind: ConfigMap\ndata:\n  url: https://argocd.example\n  resource.exclusions: '[]'\n"
+    CHECK(told("kind: ConfigMap\ndata:\n  url: https://argocd.example\n  resource.links: '[]'\n"
                "  application.resourceTrackingMethod: label\n") ==
-          "warning: config.yaml: resource.exclusions has no effect\n"
+          "warning: config.yaml: resource.links has no effect\n"
           "warning: config.yaml: application.resourceTrackingMethod has no effect\n");
+}
+
+TEST_CASE("keys of config.yaml that name no kind, and what is no text in a ConfigMap, are told", "[settings]") {
+    CHECK(told("resource.customizations.ignoreDifferences.apps/Deployment: {jsonPointers: [/spec]}\n"
+               "resource.customizations.health.: return nil\n"
+               "resource.customizations.health.apps_: return nil\n"
+               "resource.customizations: {apps/: {health.lua: return nil}}\n"
+               "resource.customizations.knownTypeFields.x_Thing: [{field: spec.a}, {type: core/Quantity}]\n") ==
+          "warning: config.yaml: resource.customizations.ignoreDifferences.apps/Deployment has no effect: write apps_Deployment\n"
+          "warning: config.yaml: resource.customizations.health. has no effect: it names no kind\n"
+          "warning: config.yaml: resource.customizations.health.apps_ has no effect: it names no kind\n"
+          "warning: config.yaml: resource.customizations.apps/ has no effect: it names no kind\n"
+          "warning: config.yaml: resource.customizations.knownTypeFields.x_Thing: an entry without a type has no effect\n"
+          "warning: config.yaml: resource.customizations.knownTypeFields.x_Thing: an entry without a field has no effect\n");
+    CHECK(told("kind: ConfigMap\ndata: {a: [1], url: x}") == "warning: config.yaml: a has no effect\n");
+}
+
+TEST_CASE("which kinds count, what is masked and how kustomize builds", "[settings]") {
+    std::vector<std::string> warnings;
+    const auto settings = read_settings(R"(
+resource.exclusions: |
+  - apiGroups: [cilium.io]
+    kinds: [CiliumIdentity]
+    clusters: ["*"]
+    kind: Pod
+resource.inclusions: ""
+resource.sensitive.mask.annotations: openshift.io/token, api-key
+kustomize.buildOptions: --load-restrictor=LoadRestrictionsNone --enable-alpha-plugins --enable-helm
+)", "config.yaml", warnings);
+    REQUIRE(settings.scope.exclusions.size() == 1);
+    CHECK(settings.scope.exclusions[0].groups == std::vector<std::string>{"cilium.io"});
+    CHECK(settings.scope.exclusions[0].kinds == std::vector<std::string>{"CiliumIdentity"});
+    CHECK(settings.scope.exclusions[0].clusters == std::vector<std::string>{"*"});
+    CHECK(settings.scope.inclusions.empty());
+    CHECK(*settings.masked_annotations == std::vector<std::string>{"openshift.io/token", "api-key"});
+    CHECK(settings.load_restrictor == render::LoadRestrictor::none);
+    CHECK(warnings == std::vector<std::string>{"config.yaml: unknown field resource.exclusions[0].kind (did you mean kinds?) has no effect",
+                                               "config.yaml: kustomize.buildOptions: --enable-alpha-plugins has no effect"});
 }

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/base/error.hpp"
-#include "core/kube/resource.hpp"
+#include "core/kube/secrets.hpp"
 #include "tests/unit/kube/fixture.hpp"
 
 using namespace gitops::kube;
@@ -87,6 +87,18 @@ TEST_CASE("masked secrets still show which values are equal") {
           R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"stringData":{"pass":"++++++++","user":"++++++++"}})");
     CHECK(json(masked[1]) == R"({"apiVersion":"v1","data":{"pass":"++++++++++++","user":"++++++++"},"kind":"Secret","metadata":{"annotations":)"
                              R"({"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"pass\":\"++++++++++++\"}}"},"name":"s"}})");
+}
+
+TEST_CASE("annotations that are named are masked in Secrets, also in what was applied last") {
+    const AnnotationKeys keys = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"token"});
+    const auto masked = mask_secrets({yaml("{apiVersion: v1, kind: Secret, metadata: {annotations: {token: a, note: b}}}"),
+                                      yaml("{apiVersion: v1, kind: Secret, metadata: {annotations: {token: c, kubectl.kubernetes.io/last-applied-configuration: "
+                                           "'{\"metadata\":{\"annotations\":{\"token\":\"a\"}}}'}}}"),
+                                      yaml("{apiVersion: v1, kind: ConfigMap, metadata: {annotations: {token: a}}}")}, keys);
+    CHECK(json(masked[0]) == R"({"apiVersion":"v1","kind":"Secret","metadata":{"annotations":{"note":"b","token":"++++++++"}}})");
+    CHECK(json(masked[1]) == R"({"apiVersion":"v1","kind":"Secret","metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":)"
+                             R"("{\"metadata\":{\"annotations\":{\"token\":\"++++++++\"}}}","token":"++++++++++++"}}})");
+    CHECK(json(masked[2]) == R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"annotations":{"token":"a"}}})");
 }
 
 TEST_CASE("a malformed secret shows nothing either") {
