@@ -9,6 +9,7 @@
 #include "cli/output/status_value.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
+#include "core/app/placed_message.hpp"
 #include "core/base/text.hpp"
 
 namespace gitops::cli {
@@ -153,7 +154,8 @@ doc::Value sync_value(const app::SyncReport& report) {
     value.set("cluster", text_or_null(report.cluster));
     value.set("phase", report.phase);
     value.set("revision", text_or_null(report.revision.sha));
-    value.set("message", text_or_null(report.message));
+    const bool is_error = report.error && report.message == report.error->message();
+    value.set("message", text_or_null(is_error ? app::placed_message(*report.error) : report.message));
     value.set("health", health_value(report.health));
     value.set("requiresPruning", report.requires_pruning);
     value.set("resources", std::move(resources));

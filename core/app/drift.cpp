@@ -1,5 +1,6 @@
 #include "core/app/drift.hpp"
 
+#include "core/app/placed_message.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {
@@ -54,7 +55,7 @@ DriftReport drift_of(const Services& services, const std::string& app, Fetch fet
             if (auto drift = drift_of_step(step)) report.resources.push_back(std::move(*drift));
     } catch (const base::Error& error) {
         if (error.code() == base::Code::cancelled) throw;
-        report.error = error.message();
+        report.error = placed_message(error);
     }
     return report;
 }

@@ -1,5 +1,6 @@
 #include "core/app/status.hpp"
 
+#include "core/app/placed_message.hpp"
 #include "core/app/source/revision_text.hpp"
 #include "core/app/state/last_seen.hpp"
 #include "core/app/project/project.hpp"
@@ -191,9 +192,7 @@ std::string_view AppStatus::word() const {
 AppStatus unknown_status(const Services& services, const Application& application, const base::Error* why) {
     auto status = unseen_status(services, application);
     if (why != nullptr) {
-        status.health.message = why->message();
-        if (!why->place().file.empty())
-            status.health.message += " (" + why->place().file + ":" + std::to_string(why->place().line) + ")";
+        status.health.message = placed_message(*why);
         const bool forbidden = dynamic_cast<const ProjectRefusal*>(why) != nullptr;
         status.conditions.push_back({forbidden ? "InvalidSpecError" : "ComparisonError", status.health.message});
     }

@@ -154,6 +154,16 @@ TEST_CASE("what cannot be read explains nothing, and what is well is not asked a
     CHECK(cluster.calls.empty());
 }
 
+TEST_CASE("a message tells a reason also without its label, or cut short", "[reasons]") {
+    const std::string message = "Degraded: Job has reached the specified backoff limit";
+    CHECK(tells(message, "BackoffLimitExceeded: Job has reached the specified backoff limit"));
+    CHECK(tells(message, "BackoffLimitExceeded: Job has reached the spec..."));
+    CHECK(tells("ErrImagePull", "Pod a: ErrImagePull: no"));
+    CHECK_FALSE(tells(message, "DeadlineExceeded: Job was active longer than specified deadline"));
+    CHECK_FALSE(tells(message, "BackoffLimitExceeded"));
+    CHECK_FALSE(tells("Progressing", "Pod a: ErrImagePull: no"));
+}
+
 TEST_CASE("a reason is added to a message that does not tell it", "[reasons]") {
     const kube::ResourceKey web{"apps", "Deployment", "prod", "web"};
     const auto told = [](const kube::ResourceKey& key, const std::string& message, const std::string& reason) {
