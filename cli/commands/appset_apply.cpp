@@ -7,6 +7,7 @@
 #include "cli/appset_files.hpp"
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
+#include "cli/output/error_view.hpp"
 #include "cli/output/object_diff.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/print.hpp"
@@ -31,6 +32,15 @@ doc::Value plan_value(const app::SetPlan& plan) {
     doc::Value value = doc::Value::map();
     value.set("name", plan.set.name);
     value.set("changes", std::move(changes));
+    doc::Value invalid = doc::Value::list();
+    for (const app::InvalidMember& member : plan.invalid) {
+        doc::Value item = doc::Value::map();
+        item.set("application", member.app);
+        item.set("from", member.origin);
+        item.set("error", error_value(member.error));
+        invalid.push_back(std::move(item));
+    }
+    value.set("invalid", std::move(invalid));
     value.set("refused", plan.refusal ? doc::Value(plan.refusal->message()) : doc::Value());
     return value;
 }
@@ -46,19 +56,29 @@ void show_plan(Env& env, const app::SetPlan& plan, Show show) {
     print_text(env, text);
 }
 
+/// 2 when applications cannot be registered, each of which is told, else `code`.
+int exit_of(const std::vector<app::SetPlan>& plans, int code) {
+    for (const app::SetPlan& plan : plans)
+        for (const app::InvalidMember& member : plan.invalid) {
+            print_error(member.error);
+            code = 2;
+        }
+    return code;
+}
+
 int show_plans(Env& env, const std::vector<app::SetPlan>& plans) {
     if (wants_document(env)) {
         std::vector<doc::Value> items;
         for (const app::SetPlan& plan : plans) items.push_back(plan_value(plan));
         print_document(env, items_document(std::move(items)));
-        return 0;
+        return exit_of(plans, 0);
     }
     for (const app::SetPlan& plan : plans) {
         show_plan(env, plan, Show::diffs);
         print_text(env, "applicationset " + plan.set.name + ": " + counts_text(plan) + " (dry run)\n");
         if (plan.refusal) warn(env, "warning: without --yes this is refused: " + plan.refusal->message());
     }
-    return 0;
+    return exit_of(plans, 0);
 }
 
 std::vector<app::SetPlan> plans_of(Env& env, const Options& options) {
@@ -88,7 +108,7 @@ int apply(Env& env, const Options& options) {
         print_text(env, "applicationset " + plan.set.name + (is_new ? " created: " : " applied: ") + counts_text(plan) + "\n");
     }
     if (wants_document(env) || env.format() == Format::name) print_listing(env, listing);
-    return 0;
+    return exit_of(plans, 0);
 }
 
 int diff(Env& env, const Options& options) {
@@ -102,7 +122,7 @@ int diff(Env& env, const Options& options) {
     }
     if (wants_document(env)) print_document(env, items_document(std::move(items)));
     else if (!differs) tell(env, "no differences");
-    return differs ? 1 : 0;
+    return exit_of(plans, differs ? 1 : 0);
 }
 
 void declare_file(CLI::App& parser, Options& options) {
@@ -128,7 +148,8 @@ Action declare_diff(CLI::App& parser) {
 
 constexpr std::string_view k_exits =
     "0  done\n"
-    "2  the set is wrong, a generator failed, or too many applications would be deleted: nothing was changed";
+    "2  the set is wrong, a generator failed, or too many applications would be deleted: nothing was changed;\n"
+    "   or some applications could not be registered: the others were";
 
 }  // namespace
 
@@ -162,7 +183,7 @@ void register_appset_diff(Commands& commands) {
                     "gitopsctl appset diff -f set.yaml -o json",
         .exits = "0  nothing would change\n"
                  "1  something would\n"
-                 "2  the set is wrong, or a generator failed",
+                 "2  the set is wrong, a generator failed, or some applications could not be registered",
         .declare = declare_diff,
     });
 }

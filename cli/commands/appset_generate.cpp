@@ -2,6 +2,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <set>
+
 #include "cli/appset_files.hpp"
 #include "cli/arguments.hpp"
 #include "cli/commands/registry.hpp"
@@ -49,14 +51,17 @@ std::vector<Cell> row_of(const sources::GeneratedApplication& made, Width width)
     return row;
 }
 
-/// What registering the application would refuse is told now: the set itself is right, what it makes is not.
-void warn_of_refusal(Env& env, const sources::GeneratedApplication& made, const std::string& file) {
+/// What registering the application would refuse is told now: the set itself is right, what it makes is not. `told` are the
+/// warnings so far: what is wrong with a template is wrong with each of its Applications.
+void warn_of(Env& env, const sources::GeneratedApplication& made, const std::string& file, std::set<std::string>& told) {
+    std::vector<std::string> warnings;
     try {
-        std::vector<std::string> warnings;
         app::read_application(made.document, file, warnings);
     } catch (const base::Error& error) {
         warn(env, "warning: the application from " + made.origin + " cannot be registered: " + error.message());
     }
+    for (const std::string& warning : warnings)
+        if (told.insert(warning).second) warn(env, "warning: " + made.name + ": " + warning);
 }
 
 int run(Env& env, const Options& options) {
@@ -66,8 +71,9 @@ int run(Env& env, const Options& options) {
     Listing listing{.table = Table(std::move(titles)), .nothing = "no applications come out"};
     const sources::SetPorts ports = ports_of(env, options.local_repos);
     for (const sources::ApplicationSet& set : read_sets(env, options.file)) {
+        std::set<std::string> told;
         for (const sources::GeneratedApplication& made : sources::generate(set, ports)) {
-            warn_of_refusal(env, made, set.file);
+            warn_of(env, made, set.file, told);
             listing.items.push_back(made.document);
             listing.names.push_back(made.name);
             listing.table.add(row_of(made, width));

@@ -13,24 +13,42 @@ namespace gitops::cli {
 
 namespace {
 
+constexpr const char* k_rolling = "RolloutProgressing";
+
 struct Shown {
     std::string name, project, policy, health, condition, message;
 };
 
 std::string_view health_of(const std::optional<app::SetCondition>& condition) {
     if (!condition) return "Unknown";
-    return condition->type == "ErrorOccurred" ? "Degraded" : "Healthy";
+    if (condition->type == "ErrorOccurred") return "Degraded";
+    return condition->type == k_rolling ? "Progressing" : "Healthy";
 }
 
-Shown shown(const app::StateDb& state, const doc::Value& document) {
+/// As of the last pass; where a rolling sync stands is looked up now, and counts when nothing is wrong.
+std::optional<app::SetCondition> condition_of(Env& env, const sources::ApplicationSet& set,
+                                              const std::vector<sources::MemberPlan>& plans) {
+    auto condition = app::condition_of(env.state(), set.name);
+    if (condition && condition->type == "ErrorOccurred") return condition;
+    if (const auto standing = sources::rollout_standing(set.steps, plans)) return app::SetCondition{k_rolling, *standing, ""};
+    return condition;
+}
+
+std::vector<sources::MemberPlan> plans_of(Env& env, const sources::ApplicationSet& set) {
+    if (set.steps.empty()) return {};
+    return app::rollout_of(env.services(), set, app::Fetch::cached);
+}
+
+Shown shown(Env& env, const doc::Value& document, const std::vector<sources::MemberPlan>* known = nullptr) {
     Shown row;
     row.name = kube::name_of(document);
-    const auto condition = app::condition_of(state, row.name);
-    row.health = health_of(condition);
-    row.condition = condition ? condition->type : "<none>";
-    row.message = condition ? condition->message : "";
+    row.condition = "<none>";
     try {
-        const auto set = app::set_named(state, row.name);
+        const auto set = app::set_named(env.state(), row.name);
+        const auto condition = condition_of(env, set, known != nullptr ? *known : plans_of(env, set));
+        row.health = health_of(condition);
+        if (condition) row.condition = condition->type;
+        if (condition) row.message = condition->message;
         const doc::Value* project = set.application.path("spec", "project");
         row.project = project == nullptr ? "default" : std::string(project->text());
         row.policy = set.sync_policy;
@@ -56,7 +74,7 @@ int list(Env& env) {
     Listing listing{.table = Table({"NAME", "PROJECT", "SYNCPOLICY", "HEALTH", "CONDITIONS"}),
                     .nothing = "no ApplicationSets; gitopsctl appset apply -f FILE registers one"};
     for (const doc::Value& document : env.state().definitions(app::k_set_kind)) {
-        const Shown row = shown(env.state(), document);
+        const Shown row = shown(env, document);
         listing.names.push_back(row.name);
         listing.items.push_back(value_of(row));
         listing.table.add({row.name, row.project, row.policy, status_cell(row.health), row.condition});
@@ -79,9 +97,8 @@ doc::Value member_value(const app::Application& application, const sources::Memb
 int get(Env& env, const std::string& name) {
     const auto set = app::set_named(env.state(), name);
     const auto members = app::members_of(env.state(), name);
-    std::vector<sources::MemberPlan> plans;
-    if (!set.steps.empty()) plans = app::rollout_of(env.services(), set, app::Fetch::cached);
-    const Shown row = shown(env.state(), set.document);
+    const auto plans = plans_of(env, set);
+    const Shown row = shown(env, set.document, &plans);
     doc::Value applications = doc::Value::list();
     Table table(set.steps.empty() ? std::vector<std::string>{"APPLICATION", "CLUSTER", "NAMESPACE"}
                                   : std::vector<std::string>{"APPLICATION", "CLUSTER", "NAMESPACE", "STEP", "STATUS", "MESSAGE"});

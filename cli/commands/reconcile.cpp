@@ -2,6 +2,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <map>
 
 #include "cli/app_selection.hpp"
 #include "cli/arguments.hpp"
@@ -47,36 +48,97 @@ int exit_of(const app::ReconcileReport& report) {
     return report.operation ? sync_exit(*report.operation, DryRun::no) : 0;
 }
 
+struct Row {
+    std::string app;
+    doc::Value item;
+    std::vector<Cell> cells;
+};
+
+Row row_of(const app::ReconcileReport& report) {
+    const std::string result = !report.error.empty() ? report.error
+                               : report.operation    ? report.operation->message
+                                                     : "";
+    return {report.app, report_value(report),
+            {report.app, status_cell(app::sync_status_name(report.sync)), decision_name(report.verdict.decision),
+             report.verdict.reason, result}};
+}
+
+/// What a pass says, application by application; whole reports are kept only of those that a rolling sync may go on with.
+class Answer {
+  public:
+    void add(app::ReconcileReport report) {
+        m_code = std::max(m_code, exit_of(report));
+        m_rows.push_back(row_of(report));
+        report.status.reset();
+        if (report.verdict.decision == app::Decision::hold) m_held.emplace(report.app, std::move(report));
+    }
+
+    void add_code(int code) { m_code = std::max(m_code, code); }
+
+    /// What the rolling syncs did with a member, or why nothing, is told in place of what its parked automation let the pass do.
+    void add_rollout(const std::vector<sources::MemberPlan>& plans, std::map<std::string, app::SyncReport> synced) {
+        for (const sources::MemberPlan& plan : plans) {
+            const auto held = m_held.find(plan.name);
+            if (held == m_held.end()) continue;
+            app::ReconcileReport& report = held->second;
+            report.verdict.reason = "rolling sync: " + plan.message;
+            if (const auto found = synced.find(plan.name); found != synced.end()) {
+                report.verdict = {app::Decision::sync, "its turn in the rolling sync"};
+                report.operation = std::move(found->second);
+            }
+            *std::ranges::find(m_rows, plan.name, &Row::app) = row_of(report);
+        }
+    }
+
+    int print(Env& env) const {
+        Listing listing{.table = Table({"NAME", "STATUS", "DECISION", "REASON", "RESULT"}), .nothing = "no applications"};
+        for (const Row& row : m_rows) {
+            listing.items.push_back(row.item);
+            listing.table.add(row.cells);
+            listing.names.push_back(row.app);
+        }
+        print_listing(env, listing);
+        return m_code;
+    }
+
+  private:
+    std::vector<Row> m_rows;
+    std::map<std::string, app::ReconcileReport> m_held;
+    int m_code = 0;
+};
+
+void roll(Env& env, Answer& answer, const std::stop_token& stop) {
+    std::map<std::string, app::SyncReport> synced;
+    const auto plans = app::roll_sets(
+        env.services(),
+        [&](const app::SyncReport& report) {
+            answer.add_code(sync_exit(report, DryRun::no));
+            synced.emplace(report.app, report);
+        },
+        stop);
+    answer.add_rollout(plans, std::move(synced));
+}
+
 int run(Env& env, const AppSelection& selection) {
-    Listing listing{.table = Table({"NAME", "STATUS", "DECISION", "REASON", "RESULT"}), .nothing = "no applications"};
-    int code = 0;
+    Answer answer;
     const std::stop_token stop = env.stop();
-    const auto add_report = [&](const app::ReconcileReport& report) {
-        code = std::max(code, exit_of(report));
-        const std::string result = !report.error.empty() ? report.error
-                                   : report.operation    ? report.operation->message
-                                                         : "";
-        listing.items.push_back(report_value(report));
-        listing.table.add({report.app, status_cell(app::sync_status_name(report.sync)),
-                           decision_name(report.verdict.decision), report.verdict.reason, result});
-        listing.names.push_back(report.app);
-    };
     const bool is_everything = selection.names.empty() && selection.selector.empty();
     try {
         if (is_everything) {
             for (const app::SetFailure& failure : app::refresh_sets(env.services(), stop)) {
-                warn(env, "error: ApplicationSet " + failure.set + " was not applied: " + failure.message);
-                code = 2;
+                const char* how = failure.applied == app::Applied::in_part ? " was not applied in full: " : " was not applied: ";
+                warn(env, "error: ApplicationSet " + failure.set + how + failure.message);
+                answer.add_code(2);
             }
         }
         app::reconcile_each(env.services(), app::errands_of(selected_apps(env, selection, NoneNamed::all), {}),
-                            [](const std::string&) { return app::AfterFailure::retry; }, add_report, stop);
-        if (is_everything)
-            app::roll_sets(env.services(), [&](const app::SyncReport& report) { code = std::max(code, sync_exit(report, DryRun::no)); }, stop);
+                            [](const std::string&) { return app::AfterFailure::retry; },
+                            [&](const app::ReconcileReport& report) { answer.add(report); }, stop);
+        if (is_everything) roll(env, answer, stop);
     } catch (const base::Error& error) {
         if (error.code() != base::Code::cancelled) throw;
     }
-    print_listing(env, listing);
+    const int code = answer.print(env);
     return stop.stop_requested() ? k_interrupted : code;
 }
 
