@@ -93,8 +93,8 @@ std::vector<Condition> conditions_of(const Comparison& comparison) {
     for (const auto& warning : comparison.rendered.warnings) conditions.push_back({"Warning", warning});
     for (const auto& repeated : comparison.rendered.repeated) conditions.push_back({"RepeatedResourceWarning", repeated});
     for (const auto& shared : comparison.shared) conditions.push_back({"SharedResourceWarning", shared});
-    if (!comparison.managed_namespace.empty()) conditions.push_back({"ManagedNamespaceWarning", comparison.managed_namespace});
     for (const auto& excluded : comparison.excluded) conditions.push_back({"ExcludedResourceWarning", excluded});
+    if (!comparison.managed_namespace.empty()) conditions.push_back({"ManagedNamespaceWarning", comparison.managed_namespace});
     return conditions;
 }
 

@@ -25,10 +25,14 @@ class FakeHelm final : public render::Helm {
   public:
     std::string newest = "1.1.0";
     std::vector<std::string> pulled;
+    std::string kube_version;  ///< of the last run, "" when helm was left its own
     int runs = 0;
 
     std::string run(const render::HelmRun& run) override {
         ++runs;
+        kube_version.clear();
+        for (const auto& argument : run.arguments)
+            if (argument.starts_with("--kube-version=")) kube_version = argument.substr(argument.find('=') + 1);
         std::string values;
         for (const auto& [path, text] : run.files)
             if (path.starts_with("values/")) values += text.substr(0, text.find('\n')) + ";";
@@ -123,6 +127,37 @@ TEST_CASE("several sources go back together by a pin; a revert is refused with t
     CHECK(lab.live_value("from-chart") == "replicas: 2;");
     CHECK(lab.live_value("plain") == "one");
     CHECK(lab.helm.pulled.back() == "web@1.1.0");
+}
+
+TEST_CASE("charts are rendered for the version of the destination's Kubernetes, unless the source names one", "[sources]") {
+    Shop lab;
+    lab.repo.commit({{"web/Chart.yaml", "name: web\nversion: 1.0.0\n"}});
+    lab.create("web", "web", "shop");
+    std::vector<std::string> asked;
+    std::string version = "v1.30.2";
+    lab.services.kube_version_of = [&](const ClusterRow& row) {
+        asked.push_back(row.name);
+        if (version.empty()) throw base::Error(base::Code::unavailable, "does not answer");
+        return version;
+    };
+    const auto rendered_for = [&](const std::string& app) {
+        render_sources(lab.services, application_of(lab.services, app), {});
+        return lab.helm.kube_version;
+    };
+    CHECK(rendered_for("web") == "v1.30.2");
+    version = "v1.28.4-eks-1+x";
+    CHECK(rendered_for("web") == "v1.28.4-eks-1+x");
+    version = "one --post-renderer=x";
+    CHECK(rendered_for("web") == "");
+    version = "";
+    CHECK(rendered_for("web") == "");
+    CHECK(asked == std::vector<std::string>(4, "local"));
+    std::vector<std::string> warnings;
+    auto document = application_of(lab.services, "web").document;
+    document.at("spec").at("source").set("helm", doc::Value::map({{"kubeVersion", "1.29.0"}}));
+    lab.state.put_application(read_application(document, "app.yaml", warnings), lab.clock->now());
+    CHECK(rendered_for("web") == "1.29.0");
+    CHECK(asked.size() == 4);
 }
 
 TEST_CASE("one revision for several sources is refused", "[sources]") {
