@@ -25,6 +25,7 @@ namespace {
 constexpr base::Duration k_settling{5'000};      ///< how long after its definition a kind may not be served yet
 constexpr base::Duration k_settling_step{100};
 constexpr int k_apply_tries = 4;                 ///< while controllers write to the same object
+constexpr int k_undeclared_tries = 20;           ///< old servers name one undeclared field at a time
 
 bool is_success(const ApiResponse& response) { return response.status >= 200 && response.status < 300; }
 
@@ -151,7 +152,7 @@ kube::Applied ApiCluster::apply(const Value& object, const kube::ApplyOptions& o
         return apply_request(target, config, options);
     };
     auto [target, response] = m_state->send(kube::ref_of(object), build);
-    for (int tried = 1; options.unknown_fields == kube::UnknownFields::drop && !is_success(response) && tried < k_apply_tries; ++tried) {
+    for (int tried = 1; options.unknown_fields == kube::UnknownFields::drop && !is_success(response) && tried < k_undeclared_tries; ++tried) {
         auto rest = without_undeclared(config, response.body.text_at("message"));
         if (!rest) break;
         config = std::move(*rest);
