@@ -4,6 +4,7 @@
 
 #include "core/doc/patch.hpp"
 #include "core/kube/selector.hpp"
+#include "core/kube/unknown_fields.hpp"
 
 namespace gitops::test {
 namespace {
@@ -74,7 +75,11 @@ kube::Applied FakeCluster::apply(const doc::Value& object, const kube::ApplyOpti
     const std::scoped_lock lock(m_mutex);
     record("apply " + key.text(), options.dry_run);
     const auto* live = find(key);
-    auto applied = kube::server_side_apply(live == nullptr ? doc::Value() : *live, object, options.manager,
+    std::vector<std::string> dropped;
+    const auto wanted = options.unknown_fields == kube::UnknownFields::drop
+                            ? kube::without_unknown_fields(object, kube::Schema::kubernetes().root(kube::gvk_of(object)), dropped)
+                            : object;
+    auto applied = kube::server_side_apply(live == nullptr ? doc::Value() : *live, wanted, options.manager,
                                            options.on_conflict, now);
     if (!applied.conflicts.empty() || !applied.changed || options.dry_run == kube::DryRun::yes) return applied;
     applied.object = store(std::move(applied.object), live == nullptr ? kube::WatchType::added : kube::WatchType::modified);

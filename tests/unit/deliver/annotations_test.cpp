@@ -4,9 +4,11 @@
 #include "core/base/error.hpp"
 #include "core/deliver/compare_options.hpp"
 #include "core/deliver/plan.hpp"
+#include "core/deliver/step_writer.hpp"
 #include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
 #include "core/kube/apply.hpp"
+#include "tests/support/fake_cluster.hpp"
 
 using namespace gitops;
 using namespace gitops::deliver;
@@ -74,4 +76,18 @@ TEST_CASE("Validate=false leaves out what the kind does not have, and compares t
                                  "apps/Deployment prod/web: unknown field .spec.template.spec.containers[0].prots is left out (Validate=false)"});
     input.live.push_back(kube::server_side_apply({}, plan.steps.at(0).desired, k_manager, kube::OnConflict::take_over, base::Time{}).object);
     CHECK(make_plan(input).steps.at(0).action == Action::unchanged);
+}
+
+TEST_CASE("the cluster is asked not to validate what is not to be validated", "[annotations]") {
+    test::FakeCluster cluster;
+    base::RecordingSink events;
+    Step step;
+    step.action = Action::create;
+    step.desired = doc::read_yaml_one(k_typos);
+    step.key = kube::key_of(step.desired);
+    ExecuteOptions options;
+    options.manager = k_manager;
+    CHECK(perform(step, cluster, options, events, {}).result == StepResult::sync_failed);
+    step.options.validate = false;
+    CHECK(perform(step, cluster, options, events, {}).result == StepResult::synced);
 }
