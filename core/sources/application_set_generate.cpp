@@ -32,28 +32,47 @@ Value laid_over(const Value& under, const Value& over) {
     return out;
 }
 
+/// The entries of `out` that "$retainKeys" of the patch names; all where it has none.
+void retain_keys(Value& out, const Value& patch) {
+    const Value* kept = patch.find("$retainKeys");
+    if (kept == nullptr || !kept->is_list()) return;
+    const Value before = out;
+    for (const doc::Entry& entry : before.entries())
+        if (std::ranges::none_of(kept->items(), [&](const Value& key) { return key.text() == entry.name(); })) out.erase(entry.name());
+}
+
+/// The items of `list` that are not in `unwanted`, behind those of `first`.
+Value joined_list(const Value& first, const Value& list, const Value& unwanted) {
+    Value out = first;
+    for (const Value& item : list.items())
+        if (std::ranges::find(out.items(), item) == out.items().end() &&
+            std::ranges::find(unwanted.items(), item) == unwanted.items().end())
+            out.push_back(item);
+    return out;
+}
+
 /// Strategic merge of what the type Application defines: lists are replaced, finalizers are joined, the patch's first.
 Value patched(const Value& target, const Value& patch, std::string_view path) {
     if (!patch.is_map()) return patch;
     const std::string_view directive = patch.text_at("$patch");
     if (directive == "delete") return Value();
     Value out = target.is_map() && directive != "replace" ? target : Value::map();
+    retain_keys(out, patch);
     for (const doc::Entry& entry : patch.entries()) {
-        if (entry.name() == "$patch") continue;
+        const bool takes_away = entry.name() == "$deleteFromPrimitiveList/finalizers" && path == "/metadata";
+        if (entry.name().starts_with('$') && !takes_away) continue;
+        const auto name = takes_away ? std::string_view("finalizers") : entry.name();
         if (entry.value.is_null() || (entry.value.is_map() && entry.value.text_at("$patch") == "delete")) {
-            out.erase(entry.name());
+            out.erase(name);
             continue;
         }
-        const std::string below = std::string(path) + "/" + std::string(entry.name());
-        const Value* found = out.find(entry.name());
-        if (below == "/metadata/finalizers" && found != nullptr && found->is_list() && entry.value.is_list()) {
-            Value joined = entry.value;
-            for (const Value& item : found->items())
-                if (std::ranges::find(joined.items(), item) == joined.items().end()) joined.push_back(item);
-            out.set(entry.name(), joined);
-        } else {
-            out.set(entry.name(), patched(found == nullptr ? Value() : *found, entry.value, below));
-        }
+        const std::string below = std::string(path) + "/" + std::string(name);
+        const Value* found = out.find(name);
+        const bool joins = below == "/metadata/finalizers" && found != nullptr && found->is_list() && entry.value.is_list();
+        if (takes_away && !joins) continue;
+        if (takes_away) out.set(name, joined_list(Value::list(), *found, entry.value));
+        else if (joins) out.set(name, joined_list(entry.value, *found, Value::list()));
+        else out.set(name, patched(found == nullptr ? Value() : *found, entry.value, below));
     }
     return out;
 }

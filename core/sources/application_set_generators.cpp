@@ -362,16 +362,16 @@ void add_values(const Making& making, const Value& spec, Row& row, const Datum& 
     const Value* values = spec.find("values");
     if (values == nullptr || !values->is_map()) return;
     const Datum known = outer.entries().empty() ? row.parameters : laid_over(outer, row.parameters);
-    Datum added = Datum::map();
+    Datum added = Datum::map();  // no value sees another one
     for (const doc::Entry& entry : values->entries()) {
         if (!entry.value.is_string() && !entry.value.is_null())
             throw making.error(entry.value, "values." + std::string(entry.name()) + " is a " +
                 std::string(doc::kind_name(entry.value.kind())) + ", not a text").hint("put it in quotes");
-        const std::string filled = making.blanks.text(entry.value.text(), known);
-        if (making.blanks.uses_go()) added.entries()[std::string(entry.name())] = filled;
-        else row.parameters.entries()["values." + std::string(entry.name())] = filled;
+        added.entries()[std::string(entry.name())] = making.blanks.text(entry.value.text(), known);
     }
     if (making.blanks.uses_go()) row.parameters.entries()["values"] = added;
+    else
+        for (const auto& [name, text] : added.entries()) row.parameters.entries()["values." + name] = text;
 }
 
 }  // namespace gitops::sources::detail

@@ -102,6 +102,8 @@ TEST_CASE("clusters generator", "[appset]") {
     CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: env, operator: Exists}]}, values: {v: '{{.name}}'}}\n",
                 "{{.name}} {{.values.v}} {{.metadata.labels.env}}", k_go) == "dev dev dev | prod_eu prod_eu prod");
     // A cluster without a Secret has no labels, and is not chosen by that either.
+    CHECK(shown("  - clusters: {selector: {matchLabels: {env: prod}}, values: {a: '{{name}}', b: '{{values.a}}'}}\n", "{{values.b}}") ==
+          "{{values.a}}");
     CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: env, operator: NotIn, values: [prod]}]}}\n", "{{name}}") == "dev");
     CHECK(shown("  - clusters: {selector: {matchExpressions: [{key: region, operator: DoesNotExist}]}}\n", "{{name}}") == "dev");
     CHECK(shown("  - clusters: {selector: {matchLabels: {}}}\n", "{{name}}") == "dev | local | prod_eu");
@@ -274,8 +276,24 @@ spec:
     automated:
       prune: true
 )");
-    CHECK(made(list + head + "  templatePatch: 'metadata: {finalizers: [x]}'\n")[0].document.path("metadata", "finalizers")->items()[0] ==
-          doc::Value("x"));
+    const auto finalizers = [&](const std::string& patch) {
+        return doc::write_json(*made(list + head + "  templatePatch: 'metadata: " + patch + "'\n")[0].document.path("metadata", "finalizers"));
+    };
+    CHECK(finalizers("{finalizers: [x]}") == R"(["x","resources-finalizer.argocd.argoproj.io"])");
+    CHECK(finalizers("{$deleteFromPrimitiveList/finalizers: [resources-finalizer.argocd.argoproj.io]}") == "[]");
+    CHECK(yaml(list + head + "  syncPolicy: {preserveResourcesOnDeletion: true}\n" +
+               "  templatePatch: 'spec: {source: {$retainKeys: [path], path: z}}'\n") == R"(apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  labels:
+    from: list
+    team: "yes"
+  name: web
+spec:
+  project: own
+  source:
+    path: z
+)");
     CHECK(yaml(list + head + "  templatePatch: 'spec: {project: other}'\n") ==
           "error: templatePatch must not change spec.project (set.yaml:9) [set the project in spec.template]");
     CHECK(yaml(list + head + "  templatePatch: '[1]'\n") == "error: templatePatch is a list, not a map (set.yaml:9)");
