@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/input.hpp"
+#include "cli/print.hpp"
 #include "core/doc/yaml_read.hpp"
 
 namespace gitops::cli {
@@ -25,7 +26,9 @@ std::optional<notify::Catalog> notification_catalog(Env& env, const std::string&
         path = env.home() + "/notifications.yaml";
         if (!std::filesystem::exists(path)) return std::nullopt;
     }
-    return notify::read_catalog(doc::read_yaml(read_input(path), {.file = path}), path, secret_of);
+    auto catalog = notify::read_catalog(doc::read_yaml(read_input(path), {.file = path}), path, secret_of);
+    for (const auto& warning : catalog.warnings) warn(env, "warning: " + warning);
+    return catalog;
 }
 
 }  // namespace gitops::cli

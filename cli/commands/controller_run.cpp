@@ -27,6 +27,7 @@ struct Options {
     std::string listen;
     std::string notifications;
     std::string metrics;
+    std::vector<std::string> labels;
 };
 
 int run(Env& env, const Options& options) {
@@ -43,7 +44,7 @@ int run(Env& env, const Options& options) {
     set_metrics(fleet.settings, options.metrics);
     const auto open_means = means_of(env);
     const auto& services = env.services();
-    app::Metrics metrics;
+    app::Metrics metrics(services, options.labels);
     std::optional<io::HttpServer> server;
     if (!options.listen.empty()) {
         server.emplace(options.listen, app::controller_pages(services, metrics), services.clock);
@@ -56,11 +57,17 @@ int run(Env& env, const Options& options) {
         metrics.note(report);
         if (notifier) notifier->note(report);
     };
-    const std::array<std::function<void()>, 3> lanes{
+    loop.on_fetch = [&](const app::FetchReport& report) { metrics.note_fetch(report); };
+    const std::array<std::function<void()>, 4> lanes{
         [&] { app::run_controller(services, loop, stop); },
         [&] { app::run_canaries(services, open_means, fleet, stop); },
         [&] {
             if (notifier) notifier->run(stop);
+        },
+        [&] {
+            if (!server) return;
+            do metrics.look_at_clusters(stop);
+            while (services.clock.sleep_until(services.clock.now() + loop.interval, stop));
         },
     };
     try {
@@ -80,6 +87,7 @@ Action declare(CLI::App& parser) {
               "time between two looks at one application (180s)");
     add_value(parser, "--metrics", options->metrics, "URL|FILE", "for canaries that name no server and were not run by hand");
     add_value(parser, "--listen", options->listen, "ADDR", "serve /metrics, /healthz and /readyz at HOST:PORT or :PORT");
+    add_repeated(parser, "--metrics-application-labels", options->labels, "LABEL", "a label of applications that argocd_app_labels shows; repeatable");
     add_value(parser, "--notifications", options->notifications, "FILE", "what is told to whom, instead of notifications.yaml in the home");
     return [options](Env& env) { return run(env, *options); };
 }

@@ -38,6 +38,8 @@ std::vector<notify::Occasion> wanted(const Options& options, const notify::Catal
     }
     const auto recipient = catalog.resolved(notify::parse_recipient(options.recipient));
     if (!catalog.services.contains(recipient.service)) {
+        if (const auto off = catalog.off_services.find(recipient.service); off != catalog.off_services.end())
+            throw Error(Code::invalid, "the service \"" + recipient.service + "\" is off: " + off->second);
         std::vector<std::string> names;
         for (const auto& [name, service] : catalog.services) names.push_back(name);
         throw Error(Code::not_found, "there is no service \"" + recipient.service + "\"").suggest(base::near_names(recipient.service, names));
@@ -50,6 +52,8 @@ std::vector<notify::Occasion> wanted(const Options& options, const notify::Catal
 
 void require_trigger(const notify::Catalog& catalog, const std::string& trigger) {
     if (trigger.empty() || catalog.triggers.contains(trigger)) return;
+    if (const auto off = catalog.off_triggers.find(trigger); off != catalog.off_triggers.end())
+        throw Error(Code::invalid, "the trigger \"" + trigger + "\" is off: " + off->second);
     std::vector<std::string> names;
     for (const auto& [name, conditions] : catalog.triggers) names.push_back(name);
     throw Error(Code::not_found, "there is no trigger \"" + trigger + "\"").suggest(base::near_names(trigger, names));
@@ -80,14 +84,14 @@ int run(Env& env, const Options& options) {
     require_trigger(*catalog, options.trigger);
     const auto& services = env.services();
     const auto application = app::application_of(services, options.app);
-    const auto document = app::argo_application(app::status_of(services, application, app::Fetch::cached));
-    const auto found = notify::occasions_of(*catalog, document, env.clock().now());
+    const auto subject = app::subject_now(services, application);
+    const auto found = notify::occasions_of(*catalog, subject);
     for (const auto& problem : found.problems) warn(env, problem);
     const auto chosen = wanted(options, *catalog, found);
     backend::Couriers couriers({}, env.clock());
     for (const auto& occasion : chosen) {
         for (const auto& name : occasion.templates) {
-            const auto letter = notify::letter_of(*catalog, occasion, name, document, env.clock().now());
+            const auto letter = notify::letter_of(*catalog, occasion, name, subject);
             print_text(env, letter_text(letter, occasion.trigger));
             if (!options.send) continue;
             couriers.deliver(letter, env.stop());

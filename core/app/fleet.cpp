@@ -27,9 +27,10 @@ auto on_errand(const Services& services, const Errand& errand, std::size_t erran
 
 template <class Report, class Work>
 void each(const Services& services, const std::vector<Errand>& errands, const Work& work,
-          const std::function<void(const Report&)>& done) {
+          const std::function<void(const Report&)>& done, const FetchSink& on_fetch = {}) {
     Services shared = services;
     shared.pass = std::make_shared<Pass>(errands.size());
+    if (on_fetch) shared.pass->tell_fetches(on_fetch, services.clock);
     base::parallel_in_order<Report>(
         errands.size(), errands_at_once(services, errands),
         [&](std::size_t i) {
@@ -84,14 +85,14 @@ void drift_each(const Services& services, const std::vector<Errand>& errands, Pr
 
 void reconcile_each(const Services& services, const std::vector<Errand>& errands,
                     const std::function<AfterFailure(const std::string& app)>& after_failure,
-                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop) {
+                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop, const FetchSink& on_fetch) {
     each<ReconcileReport>(
         services, errands,
         [&](const Services& sent, const std::string& app) {
             if (stop.stop_requested()) throw base::Error(base::Code::cancelled, "stopped before " + app);
             return reconcile(sent, app, after_failure(app), stop);
         },
-        done);
+        done, on_fetch);
 }
 
 }  // namespace gitops::app

@@ -31,9 +31,9 @@ void sync_each(const Services& services, const std::vector<Errand>& errands, con
                const std::function<void(const SyncReport&)>& done, std::stop_token stop);
 void drift_each(const Services& services, const std::vector<Errand>& errands, Predict predict,
                 const std::function<void(const DriftReport&)>& done);
-/// `after_failure` says it of each application.
+/// `after_failure` says it of each application; `on_fetch`, when there is one, hears of every fetched repository.
 void reconcile_each(const Services& services, const std::vector<Errand>& errands,
                     const std::function<AfterFailure(const std::string& app)>& after_failure,
-                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop);
+                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop, const FetchSink& on_fetch = {});
 
 }  // namespace gitops::app

@@ -1,5 +1,10 @@
 #include "core/backend/couriers.hpp"
 
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
 #include "core/backend/server_words.hpp"
 #include "core/backend/two_clients.hpp"
 #include "core/base/digest.hpp"
@@ -21,6 +26,7 @@ using notify::Service;
 
 constexpr std::string_view k_slack = "https://slack.com/api";
 constexpr std::size_t k_words = 512;  ///< of an answer that are told
+constexpr std::size_t k_most_threads = 10'000;  ///< then all are forgotten, and the next message begins one anew
 constexpr std::size_t k_most_answer = std::size_t{1} << 20;
 
 io::TlsVerify verify_unless(bool skipped) { return skipped ? io::TlsVerify::no : io::TlsVerify::yes; }
@@ -55,6 +61,11 @@ struct Couriers::State {
     CourierOptions options;
     base::Clock& clock;
     TwoClients clients;
+    struct Thread {
+        std::string channel, first;  ///< Slack's names for them
+    };
+    std::mutex mutex{};
+    std::map<std::pair<std::string, std::string>, Thread> threads{};  ///< by channel and key
 
     io::HttpRequest request(std::string method, std::string url) const {
         return {.method = std::move(method), .url = std::move(url), .headers = {{"User-Agent", options.user_agent}}, .timeout = options.timeout};
@@ -72,17 +83,48 @@ struct Couriers::State {
         if (answer.status < 200 || answer.status > 299) throw refusal("the webhook " + letter.recipient.service, answer);
     }
 
-    void post_to_slack(const Letter& letter, std::stop_token stop) {
+    void tell_slack(const Letter& letter, std::stop_token stop) {
+        using Delivery = notify::SlackThread::Delivery;
+        const auto thread = thread_of(letter);
+        if (thread && letter.thread.delivery != Delivery::post) {  // first, because it may be repeated
+            auto message = slack_message(letter);
+            if (!thread->channel.empty()) message.set("channel", thread->channel);
+            message.set("ts", thread->first);
+            ask_slack("chat.update", message, letter, stop);
+        }
+        if (thread && letter.thread.delivery == Delivery::update) return;
+        auto message = slack_message(letter);
+        if (thread) message.set("thread_ts", thread->first);
+        if (thread && letter.thread.is_broadcast) message.set("reply_broadcast", true);
+        const auto said = ask_slack("chat.postMessage", message, letter, stop);
+        if (!thread) begin_thread(letter, {std::string(said.text_at("channel")), std::string(said.text_at("ts"))});
+    }
+
+    std::optional<Thread> thread_of(const Letter& letter) {
+        if (letter.thread.key.empty()) return std::nullopt;
+        const std::scoped_lock guard(mutex);
+        const auto known = threads.find({letter.recipient.address, letter.thread.key});
+        return known == threads.end() ? std::nullopt : std::optional(known->second);
+    }
+
+    void begin_thread(const Letter& letter, Thread thread) {
+        if (letter.thread.key.empty() || thread.first.empty()) return;
+        const std::scoped_lock guard(mutex);
+        if (threads.size() >= k_most_threads) threads.clear();
+        threads[{letter.recipient.address, letter.thread.key}] = std::move(thread);
+    }
+
+    Value ask_slack(const std::string& method, const Value& message, const Letter& letter, std::stop_token stop) {
         const auto& slack = letter.service.slack;
-        auto call = request("POST", (slack.api_url.empty() ? std::string(k_slack) : slack.api_url) + "/chat.postMessage");
+        auto call = request("POST", (slack.api_url.empty() ? std::string(k_slack) : slack.api_url) + "/" + method);
         call.headers.push_back({"Authorization", "Bearer " + slack.token});
         call.headers.push_back({"Content-Type", "application/json; charset=utf-8"});
-        call.body = doc::write_json(slack_message(letter));
+        call.body = doc::write_json(message);
         const auto answer = clients.client(verify_unless(slack.skip_tls_verify)).send(call, stop);
         if (answer.status != 200) throw refusal("Slack", answer);
         const auto said = doc::read_json(answer.body, "Slack's answer");
         const auto* ok = said.find("ok");
-        if (ok != nullptr && ok->as_bool()) return;
+        if (ok != nullptr && ok->as_bool()) return said;
         throw Error(Code::denied, "Slack did not take the message for " + letter.recipient.address + ": " +
                                       base::redact(server_words(said.text_at("error"), k_words)));
     }
@@ -106,7 +148,7 @@ Couriers::~Couriers() = default;
 void Couriers::deliver(const Letter& letter, std::stop_token stop) {
     switch (letter.service.kind) {
         case Service::Kind::webhook: return m_state->call_webhook(letter, stop);
-        case Service::Kind::slack: return m_state->post_to_slack(letter, stop);
+        case Service::Kind::slack: return m_state->tell_slack(letter, stop);
         case Service::Kind::mail: return m_state->mail(letter, stop);
     }
 }

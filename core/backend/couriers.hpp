@@ -17,8 +17,9 @@ struct CourierOptions {
 };
 
 /// One attempt each; who asked tries again. A webhook takes a letter with a status of 2xx and gets its id in the header
-/// Idempotency-Key, Slack with `"ok": true` (chat.postMessage), a mail server as RFC 5321 has it. Safe to use from many
-/// threads.
+/// Idempotency-Key, Slack with `"ok": true` (chat.postMessage), a mail server as RFC 5321 has it. Slack messages with the
+/// key of an earlier one in their channel answer it, or rewrite it (chat.update), as their delivery says; which message was the
+/// first is known as long as this lives. Safe to use from many threads.
 class Couriers final : public notify::Courier {
   public:
     Couriers(CourierOptions options, base::Clock& clock);

@@ -35,8 +35,8 @@ class CatalogReader {
         if (const auto* data = secret.find("data"))
             for (const auto& entry : data->entries()) {
                 auto plain = base::base64_decode(entry.value.text());
-                if (!plain) throw error(entry.value.line(), "data." + std::string(entry.name()) + " of the Secret is no base64");
-                m_known.try_emplace(std::string(entry.name()), *plain);
+                if (plain) m_known.try_emplace(std::string(entry.name()), *plain);
+                else warn(entry.value.line(), "data." + std::string(entry.name()), Error(Code::invalid, "is no base64"));
             }
     }
 
@@ -44,43 +44,96 @@ class CatalogReader {
         const auto* data = config.find("data");
         if (data == nullptr) return;
         for (const auto& entry : data->entries()) {
-            if (!entry.value.is_string()) throw error(entry.value.line(), std::string(entry.name()) + " must be a text");
-            take(entry);
+            try {
+                if (!entry.value.is_string()) throw Error(Code::invalid, "must be a text");
+                take(entry);
+            } catch (const Error& wrong) {
+                switch_off(std::string(entry.name()), warn(entry.value.line(), std::string(entry.name()), wrong));
+            }
         }
     }
 
     /// What can be said only when everything was read.
     Catalog finish() {
-        for (const auto& [trigger, conditions] : m_catalog.triggers)
-            for (const auto& condition : conditions)
-                for (const auto& name : condition.send)
-                    require(m_catalog.templates, name, "trigger." + trigger + " sends the template");
-        for (const auto& name : m_catalog.default_triggers) require(m_catalog.triggers, name, "defaultTriggers names the trigger");
-        for (auto& subscription : m_catalog.subscriptions) {
-            for (const auto& name : subscription.triggers) require(m_catalog.triggers, name, "subscriptions name the trigger");
-            for (auto& recipient : subscription.recipients) {
-                recipient = m_catalog.resolved(std::move(recipient));
-                require(m_catalog.services, recipient.service, "subscriptions name the service");
+        for (auto trigger = m_catalog.triggers.begin(); trigger != m_catalog.triggers.end();) {
+            const auto missing = missing_template(trigger->second);
+            if (!missing) {
+                ++trigger;
+                continue;
             }
+            m_catalog.off_triggers[trigger->first] = warn_missing(m_catalog.templates, {}, *missing, "trigger." + trigger->first + " sends the template");
+            trigger = m_catalog.triggers.erase(trigger);
         }
+        keep_known(m_catalog.default_triggers, "defaultTriggers names the trigger");
+        for (auto& subscription : m_catalog.subscriptions) settle(subscription);
+        std::erase_if(m_catalog.subscriptions, [](const Subscription& subscription) { return subscription.recipients.empty(); });
         return std::move(m_catalog);
     }
 
   private:
-    Error error(std::uint32_t line, const std::string& message) const {
-        Error made(Code::invalid, message);
-        made.at({m_file, static_cast<int>(line), 0});
-        return made;
+    std::string warn(std::uint32_t line, const std::string& key, const Error& wrong) {
+        const auto place = wrong.place().line > 0 ? static_cast<std::uint32_t>(wrong.place().line) : line;
+        const std::string who = wrong.message().starts_with(key) ? "" : key + ": ";
+        return m_catalog.warnings.emplace_back(m_file + ":" + std::to_string(place) + ": " + who + wrong.message() + guess(wrong.suggestions()) +
+                                               (wrong.hint_text().empty() ? "" : " (" + wrong.hint_text() + ")"));
     }
+    static std::string guess(const std::vector<std::string>& names) { return names.empty() ? "" : " (did you mean " + names.front() + "?)"; }
 
+    /// Who names what is off, for a reason told where it stands, or what is not there at all.
     template <class Map>
-    void require(const Map& known, const std::string& name, const std::string& who) const {
-        if (known.contains(name)) return;
+    std::string warn_missing(const Map& known, const std::map<std::string, std::string>& off, const std::string& name, const std::string& who) {
+        if (off.contains(name)) return m_catalog.warnings.emplace_back(m_file + ": " + who + " \"" + name + "\", which is off");
         std::vector<std::string> names;
         for (const auto& [each, value] : known) names.push_back(each);
-        Error missing(Code::invalid, who + " \"" + name + "\", which is not there");
-        missing.at({m_file, 0, 0});
-        throw missing.suggest(base::near_names(name, names));
+        return m_catalog.warnings.emplace_back(m_file + ": " + who + " \"" + name + "\", which is not there" +
+                                               guess(base::near_names(name, names)));
+    }
+
+    /// What "service.email.gmail" and "service.email" go by.
+    static std::string service_name(const std::string& key) {
+        const auto name = key.substr(key.find('.') + 1);
+        return name.substr(name.find('.') + 1);
+    }
+
+    void switch_off(const std::string& key, const std::string& why) {
+        const auto name = key.substr(key.find('.') + 1);
+        if (key.starts_with("service.")) {
+            m_catalog.services.erase(service_name(key));
+            m_catalog.off_services[service_name(key)] = why;
+        } else if (key.starts_with("trigger.")) {
+            m_catalog.triggers.erase(name);
+            m_catalog.off_triggers[name] = why;
+        } else if (key.starts_with("template.")) {
+            m_catalog.templates.erase(name);
+        }
+    }
+
+    std::optional<std::string> missing_template(const std::vector<Condition>& conditions) const {
+        for (const auto& condition : conditions)
+            for (const auto& name : condition.send)
+                if (!m_catalog.templates.contains(name)) return name;
+        return std::nullopt;
+    }
+
+    void keep_known(std::vector<std::string>& triggers, const std::string& who) {
+        std::erase_if(triggers, [&](const std::string& name) {
+            if (m_catalog.triggers.contains(name)) return false;
+            warn_missing(m_catalog.triggers, m_catalog.off_triggers, name, who);
+            return true;
+        });
+    }
+
+    /// One whose triggers are all off has no recipients: without any it would mean the default ones.
+    void settle(Subscription& subscription) {
+        const bool named = !subscription.triggers.empty();
+        keep_known(subscription.triggers, "subscriptions name the trigger");
+        if (named && subscription.triggers.empty()) subscription.recipients.clear();
+        for (auto& recipient : subscription.recipients) recipient = m_catalog.resolved(std::move(recipient));
+        std::erase_if(subscription.recipients, [&](const Recipient& recipient) {
+            if (m_catalog.services.contains(recipient.service)) return false;
+            warn_missing(m_catalog.services, m_catalog.off_services, recipient.service, "subscriptions name the service");
+            return true;
+        });
     }
 
     void take(const doc::Entry& entry) {
@@ -88,18 +141,24 @@ class CatalogReader {
         const auto dot = key.find('.');
         const auto head = key.substr(0, dot);
         const auto name = dot == key.npos ? std::string() : key.substr(dot + 1);
-        try {
-            const auto document = parsed(entry.value);
-            if (head == "trigger" && !name.empty()) m_catalog.triggers[name] = read_trigger(document, key);
-            else if (head == "template" && !name.empty()) m_catalog.templates[name] = read_template(document, key);
-            else if (head == "service" && !name.empty()) read_service(document, name, key);
-            else if (key == "subscriptions") read_subscriptions(document);
-            else if (key == "defaultTriggers") m_catalog.default_triggers = names_in(document, key);
-            else if (key == "context") read_context(document);
-            else throw Error(Code::invalid, "\"" + key + "\" is no key of a notifications ConfigMap")
-                    .suggest(base::near_names(head, {"trigger", "template", "service", "subscriptions", "defaultTriggers", "context"}));
-        } catch (Error& wrong) {
-            throw wrong.at({m_file, static_cast<int>(entry.value.line()), 0}).note("in " + key);
+        const auto document = parsed(entry.value);
+        if (head == "trigger" && !name.empty()) {
+            m_catalog.triggers[name] = read_trigger(document, key);
+            m_catalog.off_triggers.erase(name);
+        } else if (head == "template" && !name.empty()) {
+            m_catalog.templates[name] = read_template(document, key);
+        } else if (head == "service" && !name.empty()) {
+            m_catalog.services[service_name(key)] = read_service(document, name, key);
+            m_catalog.off_services.erase(service_name(key));
+        } else if (key == "subscriptions") {
+            read_subscriptions(document, entry.value.line());
+        } else if (key == "defaultTriggers") {
+            m_catalog.default_triggers = names_in(document, key);
+        } else if (key == "context") {
+            read_context(document);
+        } else {
+            throw Error(Code::invalid, "is no key of a notifications ConfigMap")
+                .suggest(base::near_names(head, {"trigger", "template", "service", "subscriptions", "defaultTriggers", "context"}));
         }
     }
 
@@ -150,11 +209,9 @@ class CatalogReader {
         auto slack = fields.child("slack");
         text.slack_attachments = slack.text("attachments");
         text.slack_blocks = slack.text("blocks");
-        text.slack_grouping_key = slack.text("groupingKey");
-        slack.raw("deliveryPolicy");
-        slack.raw("notifyBroadcast");
-        slack.raw("username");
-        slack.raw("icon");
+        text.slack_thread = {slack.text("groupingKey"), slack.flag("notifyBroadcast", false), read_delivery(slack)};
+        text.slack_username = slack.text("username");
+        text.slack_icon = slack.text("icon");
         require_known(slack);
         if (const auto* hooks = fields.raw("webhook")) {
             for (const auto& hook : hooks->entries()) {
@@ -168,10 +225,18 @@ class CatalogReader {
         return text;
     }
 
-    void read_service(const Value& document, const std::string& name, const std::string& key) {
+    static SlackThread::Delivery read_delivery(FieldsReader& slack) {
+        const auto policy = slack.text("deliveryPolicy");
+        if (policy.empty() || policy == "Post") return SlackThread::Delivery::post;
+        if (policy == "PostAndUpdate") return SlackThread::Delivery::post_and_update;
+        if (policy == "Update") return SlackThread::Delivery::update;
+        throw slack.error("deliveryPolicy", "expected Post, PostAndUpdate or Update, found \"" + policy + "\"");
+    }
+
+    Service read_service(const Value& document, const std::string& name, const std::string& key) {
         const auto dot = name.find('.');
         const auto kind = name.substr(0, dot);
-        auto& service = m_catalog.services[dot == name.npos ? name : name.substr(dot + 1)];
+        Service service;
         FieldsReader fields(&document, key, "");
         if (kind == "webhook") {
             if (dot == name.npos) throw Error(Code::invalid, "a webhook has a name: service.webhook.NAME");
@@ -188,6 +253,7 @@ class CatalogReader {
         } else {
             throw Error(Code::invalid, "there is no service \"" + kind + "\"").suggest(base::near_names(kind, {"webhook", "slack", "email"}));
         }
+        return service;
     }
 
     SlackService read_slack(FieldsReader& fields) const {
@@ -226,17 +292,26 @@ class CatalogReader {
         return mail;
     }
 
-    void read_subscriptions(const Value& list) {
+    void read_subscriptions(const Value& list, std::uint32_t line) {
         if (!list.is_list()) throw Error(Code::invalid, "subscriptions must be a list");
+        std::size_t place = 0;
         for (const auto& item : list.items()) {
-            FieldsReader fields(&item, "subscriptions[" + std::to_string(m_catalog.subscriptions.size()) + "]", "");
-            Subscription subscription;
-            for (const auto& text : fields.texts("recipients")) subscription.recipients.push_back(parse_recipient(text));
-            subscription.triggers = fields.texts("triggers");
-            subscription.selector = kube::Selector::parse(fields.text("selector"));
-            require_known(fields);
-            m_catalog.subscriptions.push_back(std::move(subscription));
+            try {
+                m_catalog.subscriptions.push_back(read_subscription(item, "subscriptions[" + std::to_string(place++) + "]"));
+            } catch (const Error& wrong) {
+                warn(line, "subscriptions", wrong);
+            }
         }
+    }
+
+    static Subscription read_subscription(const Value& item, const std::string& place) {
+        FieldsReader fields(&item, place, "");
+        Subscription subscription;
+        for (const auto& text : fields.texts("recipients")) subscription.recipients.push_back(parse_recipient(text));
+        subscription.triggers = fields.texts("triggers");
+        subscription.selector = kube::Selector::parse(fields.text("selector"));
+        require_known(fields);
+        return subscription;
     }
 
     void read_context(const Value& map) {

@@ -29,12 +29,22 @@ struct WebhookTemplate {
     std::string method, path, body;  ///< "" is GET, no path, no body
 };
 
+/// Messages of one key in one channel are answers to the first of them.
+struct SlackThread {
+    enum class Delivery { post, post_and_update, update };  ///< update: the first message is rewritten
+    std::string key{};                                      ///< "" for no thread
+    bool is_broadcast = false;                              ///< answers are shown in the channel as well
+    Delivery delivery = Delivery::post;
+};
+
 /// All texts are Go templates.
 struct Template {
     std::string message{};
     std::string email_subject{};
     std::string email_body{};  ///< "" is the message
-    std::string slack_attachments{}, slack_blocks{}, slack_grouping_key{};
+    std::string slack_attachments{}, slack_blocks{};
+    std::string slack_username{}, slack_icon{};  ///< plain texts; "" the service's
+    SlackThread slack_thread{};
     std::map<std::string, WebhookTemplate> webhooks{};  ///< by the webhook service's name
 };
 
@@ -89,6 +99,9 @@ struct Catalog {
     std::vector<Subscription> subscriptions;
     std::vector<std::string> default_triggers;
     doc::Value context = doc::Value::map();  ///< texts that templates see as .context
+    /// What is configured and cannot be used, with the reason: who subscribes to it is told.
+    std::map<std::string, std::string> off_services, off_triggers;
+    std::vector<std::string> warnings;  ///< everything that is wrong, with its place
 
     /// "webhook:github" is another way to say "github".
     Recipient resolved(Recipient recipient) const;
@@ -102,8 +115,9 @@ Catalog standard_catalog();
 using SecretSource = std::function<std::optional<std::string>(const std::string& name)>;
 
 /// Reads ConfigMaps into a standard_catalog(), later ones over earlier ones, and takes secrets from the Secrets among
-/// `documents` before asking `secrets`. Error(invalid) with the place of what is wrong: an unknown key or service kind, a
-/// condition that cannot be read, a trigger or template that is named and not there, a secret that is missing.
+/// `documents` before asking `secrets`. What is wrong with one key (a service that is not known here, a condition that cannot
+/// be read, a template or secret that is missing) is a warning and only that one is off. Error(invalid) for documents of
+/// another kind.
 Catalog read_catalog(const std::vector<doc::Value>& documents, const std::string& file, const SecretSource& secrets);
 
 /// "slack:channel" as in an annotation or a subscription. Error(invalid) when the service is missing.

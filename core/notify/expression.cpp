@@ -41,7 +41,7 @@ std::string_view kind_of(const Term& term) {
 
 class Evaluation {
   public:
-    Evaluation(const Value& scope, Time now) : m_scope(scope), m_now(now) {}
+    Evaluation(const Value& scope, Time now, const SubjectFunctions& functions) : m_scope(scope), m_now(now), m_functions(functions) {}
 
     Term of(const Node& node) {
         if (++m_steps > k_most_steps) fail(node, "it takes too many steps");
@@ -250,16 +250,30 @@ class Evaluation {
             {"strings.ToLower", {1, &Evaluation::to_lower}},
             {"strings.ReplaceAll", {3, &Evaluation::replace_all}},
         };
+        if (const auto outside = m_functions.find(node.text); outside != m_functions.end()) return ask(node, outside->second);
         const auto found = k_rules.find(node.text);
         if (found == k_rules.end()) {
             std::vector<std::string> names;
             for (const auto& [name, row] : k_rules) names.emplace_back(name);
+            for (const auto& [name, function] : m_functions) names.push_back(name);
             Error error(Code::invalid,
                         "column " + std::to_string(node.column) + " of the condition: there is no function " + node.text + "()");
             throw error.suggest(base::near_names(node.text, names));
         }
         require_parts(node, found->second.parts);
         return (this->*found->second.rule)(node);
+    }
+
+    Term ask(const Node& node, const SubjectFunction& function) {
+        std::vector<Value> arguments;
+        for (const auto& part : node.parts) arguments.push_back(value(*part));
+        if (arguments.size() < function.fewest || arguments.size() > function.most) require_parts(node, function.fewest);
+        try {
+            return function.call(arguments);
+        } catch (const Error& error) {
+            if (error.code() == Code::cancelled) throw;
+            fail(node, node.text + "(): " + error.message());
+        }
     }
 
     Term length(const Node& node) {
@@ -376,6 +390,7 @@ class Evaluation {
 
     const Value& m_scope;
     Time m_now;
+    const SubjectFunctions& m_functions;
     std::vector<Value> m_items;
     int m_steps = 0;
 };
@@ -389,15 +404,15 @@ Expression Expression::parse(std::string_view text) {
     return expression;
 }
 
-Value Expression::evaluate(const Value& scope, Time now) const {
-    const auto term = Evaluation(scope, now).of(*m_root);
+Value Expression::evaluate(const Value& scope, Time now, const SubjectFunctions& functions) const {
+    const auto term = Evaluation(scope, now, functions).of(*m_root);
     if (const auto* time = std::get_if<Time>(&term)) return Value(base::to_rfc3339(*time));
     if (const auto* span = std::get_if<Duration>(&term)) return Value(base::format_duration(*span));
     return std::get<Value>(term);
 }
 
-bool Expression::holds(const Value& scope, Time now) const {
-    const auto value = evaluate(scope, now);
+bool Expression::holds(const Value& scope, Time now, const SubjectFunctions& functions) const {
+    const auto value = evaluate(scope, now, functions);
     if (!value.is_bool())
         throw Error(Code::invalid, "the condition \"" + m_text + "\" comes to a " + std::string(doc::kind_name(value.kind())) +
                                        ", not to true or false");

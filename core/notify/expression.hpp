@@ -5,7 +5,8 @@
 // contains, startsWith, endsWith, matches (RE2); and && or ||; ?: and ??; + - * / %; len(), any(), all(), none(), one(), filter(), map() and
 // count() with a {predicate} in which # is the item and .name one of its fields; time.Now(), time.Parse(text) and of times
 // Sub(), Add(), Before(), After(), of durations Seconds(), Minutes(), Hours(); strings.ToUpper(), strings.ToLower(),
-// strings.ReplaceAll(). A member of nil is nil. Everything else is refused, with its place.
+// strings.ReplaceAll(), and the functions of its subject (subject.hpp). A member of nil is nil. Everything else is refused, with
+// its place.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/doc/value.hpp"
+#include "core/notify/subject.hpp"
 
 namespace gitops::notify {
 
@@ -28,9 +30,9 @@ class Expression {
 
     /// What it comes to; a time is told as RFC 3339, a duration as Go writes it. `scope` is a map of the names it may use.
     /// Error(invalid) for operands that do not fit, and after 100,000 steps.
-    doc::Value evaluate(const doc::Value& scope, base::Time now) const;
+    doc::Value evaluate(const doc::Value& scope, base::Time now, const SubjectFunctions& functions = {}) const;
     /// The same for a condition. Error(invalid) when it does not come to true or false.
-    bool holds(const doc::Value& scope, base::Time now) const;
+    bool holds(const doc::Value& scope, base::Time now, const SubjectFunctions& functions = {}) const;
 
     const std::string& text() const { return m_text; }
 

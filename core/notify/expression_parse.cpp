@@ -227,7 +227,8 @@ class Parser {
         if (token.text == "false") return literal(token, doc::Value(false));
         if (token.text == "nil" || token.text == "null") return literal(token, doc::Value());
         if (take("(")) return make(Op::call, token.column, arguments(")"), token.text);
-        if ((token.text == "time" || token.text == "strings") && at(".")) {
+        constexpr std::array<std::string_view, 4> k_rooms{"time", "strings", "repo", "sync"};
+        if (std::ranges::find(k_rooms, token.text) != k_rooms.end() && at(".")) {
             ++m_at;
             const Token function = now();
             ++m_at;

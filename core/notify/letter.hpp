@@ -15,13 +15,13 @@ struct Letter {
     std::string id;
     std::string message{};
     std::string subject{}, body{};                         ///< mail
-    std::string attachments{}, blocks{}, grouping_key{};   ///< Slack: JSON lists, "" for none
+    std::string attachments{}, blocks{};                   ///< Slack: JSON lists, "" for none
+    SlackThread thread{};                                  ///< Slack; its key filled in
     WebhookTemplate request{};                             ///< webhook
 };
 
-/// Error(invalid) for a template that cannot be read or filled in, with its name. `app` as in occasions_of().
-Letter letter_of(const Catalog& catalog, const Occasion& occasion, const std::string& template_name, const doc::Value& app,
-                 base::Time now);
+/// Error(invalid) for a template that cannot be read or filled in, with its name.
+Letter letter_of(const Catalog& catalog, const Occasion& occasion, const std::string& template_name, const Subject& subject);
 
 class Courier {
   public:

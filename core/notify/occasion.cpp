@@ -1,6 +1,7 @@
 #include "core/notify/occasion.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -29,6 +30,15 @@ class WishReader {
             if (subscription.selector.matches(labels)) add(subscription.triggers, subscription.recipients);
     }
 
+    void take_annotations(const Value& object) {
+        const auto* annotations = object.path("metadata", "annotations");
+        if (annotations == nullptr) return;
+        for (const auto& entry : annotations->entries()) take_annotation(entry.name(), entry.value.text());
+    }
+
+    Wishes take() { return std::move(m_wishes); }
+
+  private:
     void take_annotation(std::string_view name, std::string_view text) {
         if (!name.starts_with(k_prefix)) return;
         const std::string rest(name.substr(k_prefix.size()));
@@ -44,9 +54,6 @@ class WishReader {
         add(triggers, recipients(std::string(parts.back()), text), "annotation " + std::string(name) + ": ");
     }
 
-    Wishes take() { return std::move(m_wishes); }
-
-  private:
     static std::vector<Recipient> recipients(const std::string& service, std::string_view text) {
         std::vector<Recipient> found;
         for (const auto part : base::split(text, ';'))
@@ -83,15 +90,21 @@ class WishReader {
     void add(const std::vector<std::string>& triggers, const std::vector<Recipient>& recipients, const std::string& from = {}) {
         for (const auto& trigger : triggers.empty() ? m_catalog.default_triggers : triggers) {
             if (!m_catalog.triggers.contains(trigger)) {
-                m_problems.push_back(from + "there is no trigger \"" + trigger + "\"");
+                m_problems.push_back(from + absence("trigger", trigger, m_catalog.off_triggers));
                 continue;
             }
             for (const auto& recipient : recipients) {
                 const auto resolved = m_catalog.resolved(recipient);
                 if (m_catalog.services.contains(resolved.service)) m_wishes.emplace(trigger, resolved);
-                else m_problems.push_back(from + "there is no service \"" + resolved.service + "\"");
+                else m_problems.push_back(from + absence("service", resolved.service, m_catalog.off_services));
             }
         }
+    }
+
+    static std::string absence(const std::string& what, const std::string& name, const std::map<std::string, std::string>& off) {
+        const auto why = off.find(name);
+        if (why == off.end()) return "there is no " + what + " \"" + name + "\"";
+        return "the " + what + " \"" + name + "\" is off: " + why->second;
     }
 
     const Catalog& m_catalog;
@@ -107,22 +120,23 @@ std::string Occasion::key() const {
     return trigger + "[" + std::to_string(condition) + "]:" + recipient.service + ":" + recipient.address;
 }
 
-Occasions occasions_of(const Catalog& catalog, const Value& app, base::Time now) {
+Occasions occasions_of(const Catalog& catalog, const Subject& subject) {
     Occasions result;
     WishReader reader(catalog, result.problems);
-    const auto* labels = app.path("metadata", "labels");
+    const auto* labels = subject.app.path("metadata", "labels");
     reader.take_global(labels != nullptr ? *labels : Value());
-    if (const auto* annotations = app.path("metadata", "annotations"))
-        for (const auto& entry : annotations->entries()) reader.take_annotation(entry.name(), entry.value.text());
-    const auto scope = Value::map({{"app", app}, {"context", catalog.context}});
+    reader.take_annotations(subject.app);
+    reader.take_annotations(subject.project);
+    const auto scope = Value::map({{"app", subject.app}, {"context", catalog.context}});
+    const auto functions = functions_of(subject);
     for (const auto& [trigger, recipient] : reader.take()) {
         const auto& conditions = catalog.triggers.at(trigger);
         for (std::size_t i = 0; i < conditions.size(); ++i) {
             const auto& condition = conditions[i];
             Occasion occasion{recipient, trigger, i, false, {}, condition.once_per.has_value(), condition.send};
             try {
-                occasion.holds = condition.when.holds(scope, now);
-                if (occasion.holds && condition.once_per) occasion.once = text_of(condition.once_per->evaluate(scope, now));
+                occasion.holds = condition.when.holds(scope, subject.now, functions);
+                if (occasion.holds && condition.once_per) occasion.once = text_of(condition.once_per->evaluate(scope, subject.now, functions));
             } catch (const Error& error) {
                 result.problems.push_back("trigger " + trigger + ": " + error.message());
                 continue;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/notify/catalog.hpp"
+#include "core/notify/subject.hpp"
 
 namespace gitops::notify {
 
@@ -27,9 +28,9 @@ struct Occasions {
     std::vector<std::string> problems{};  ///< conditions that could not be evaluated, unknown names in annotations
 };
 
-/// `app` is an Application of Argo CD's form with its status. Subscriptions are those of the catalog and of the
-/// annotations notifications.argoproj.io/subscribe.TRIGGER.SERVICE, .../subscribe.SERVICE (the default triggers) and
-/// .../subscriptions (a list of {trigger: [], destinations: [{service, recipients: []}]}). In a fixed order, each once.
-Occasions occasions_of(const Catalog& catalog, const doc::Value& app, base::Time now);
+/// Subscriptions are those of the catalog and of the annotations notifications.argoproj.io/subscribe.TRIGGER.SERVICE,
+/// .../subscribe.SERVICE (the default triggers) and .../subscriptions (a list of {trigger: [], destinations: [{service,
+/// recipients: []}]}) on the application and on its project. In a fixed order, each once.
+Occasions occasions_of(const Catalog& catalog, const Subject& subject);
 
 }  // namespace gitops::notify

@@ -164,9 +164,26 @@ std::string query_escaped(const std::string& text) {
     return out;
 }
 
+/// Of the signature's types, a text is the only one that is told apart: functions that are values take texts.
 Datum call_function(GoCall& call) {
-    if (call.args[0].is_nothing()) fail("call of nil");
-    fail("non-function of type " + call.args[0].type_name());
+    const Datum callee = call.args[0];
+    if (callee.is_nothing()) fail("call of nil");
+    if (callee.kind() != Datum::Kind::function) fail("non-function of type " + callee.type_name());
+    const GoFunction& function = callee.function();
+    const auto args = call.args.subspan(1);
+    const bool is_variadic = function.signature.ends_with('*');
+    const std::size_t letters = function.signature.size() - (is_variadic ? 1 : 0);
+    const std::size_t fewest = is_variadic ? letters - 1 : letters;
+    if (args.size() < fewest || (!is_variadic && args.size() > letters))
+        fail("wrong number of args: got " + std::to_string(args.size()) + " want " + (is_variadic ? "at least " : "") + std::to_string(fewest));
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (function.signature[std::min(i, letters - 1)] != 's' || args[i].is_string()) continue;
+        const std::string place = "arg " + std::to_string(i) + ": value ";
+        if (args[i].is_nothing()) fail(place + "is nil; should be of type string");
+        fail(place + "has type " + args[i].type_name() + "; should be string");
+    }
+    GoCall made{function.name, args, call.run};
+    return function.call(made);
 }
 
 }  // namespace

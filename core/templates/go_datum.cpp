@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/templates/go_functions.hpp"
 
 namespace gitops::templates {
 
@@ -19,6 +20,7 @@ doc::Value value_at(const Datum& datum, int depth) {
     if (depth > k_max_depth) too_deep();
     switch (datum.kind()) {
         case Datum::Kind::missing:
+        case Datum::Kind::function:
         case Datum::Kind::nil: return {};
         case Datum::Kind::boolean: return datum.flag();
         case Datum::Kind::integer: return datum.number();
@@ -67,6 +69,7 @@ bool equal_at(const Datum& a, const Datum& b, int depth) {
     switch (a.kind()) {
         case Datum::Kind::missing:
         case Datum::Kind::nil: return true;
+        case Datum::Kind::function: return false;  // as reflect.DeepEqual has it
         case Datum::Kind::boolean: return a.flag() == b.flag();
         case Datum::Kind::integer: return a.number() == b.number() && a.width() == b.width();
         case Datum::Kind::floating: return a.floating() == b.floating();
@@ -131,6 +134,12 @@ Datum Datum::map(Elements elements) {
     return datum;
 }
 
+Datum Datum::function(GoFunction function) {
+    Datum datum;
+    datum.m_data = std::make_shared<const GoFunction>(std::move(function));
+    return datum;
+}
+
 std::vector<Datum>& Datum::items() const { return std::get<std::shared_ptr<DatumList>>(m_data)->items; }
 
 std::map<std::string, Datum, std::less<>>& Datum::entries() const {
@@ -163,6 +172,7 @@ bool Datum::truth() const {
         case Kind::string: return !text().empty();
         case Kind::list: return !items().empty();
         case Kind::map: return !entries().empty();
+        case Kind::function:
         case Kind::time: return true;
     }
     return false;
@@ -172,14 +182,15 @@ std::string Datum::type_name() const {
     if (is_integer()) return width() == IntWidth::wide ? "int64" : "int";
     if (is_list()) return "[]" + element_name(elements());
     if (is_map()) return "map[string]" + element_name(elements());
-    constexpr std::array<std::string_view, 9> names{"<nil>", "<nil>", "bool", "", "float64", "string", "", "", "time.Time"};
+    constexpr std::array<std::string_view, 10> names{"<nil>",  "<nil>", "bool", "", "float64",
+                                                     "string", "",      "",     "time.Time", "func"};
     return std::string(names.at(static_cast<std::size_t>(kind())));
 }
 
 std::string_view Datum::kind_name() const {
     if (is_integer()) return width() == IntWidth::wide ? "int64" : "int";
-    constexpr std::array<std::string_view, 9> names{"invalid", "invalid", "bool",  "",      "float64",
-                                                    "string",  "slice",   "map",   "struct"};
+    constexpr std::array<std::string_view, 10> names{"invalid", "invalid", "bool",  "",      "float64",
+                                                     "string",  "slice",   "map",   "struct", "func"};
     return names.at(static_cast<std::size_t>(kind()));
 }
 

@@ -22,13 +22,14 @@ enum class Elements : std::uint8_t { any, string, integer };
 
 struct DatumList;
 struct DatumMap;
+struct GoFunction;
 
 /// How wide an integer is, which Go keeps apart: `len` gives int, sprig's `add` gives int64.
 enum class IntWidth : std::uint8_t { plain, wide };
 
 class Datum {
   public:
-    enum class Kind : std::uint8_t { missing, nil, boolean, integer, floating, string, list, map, time };
+    enum class Kind : std::uint8_t { missing, nil, boolean, integer, floating, string, list, map, time, function };
 
     Datum() = default;  ///< nil
     Datum(bool flag) : m_data(flag) {}
@@ -42,6 +43,7 @@ class Datum {
     static Datum list(std::vector<Datum> items, Elements elements = Elements::any);
     static Datum strings(const std::vector<std::string>& items);
     static Datum map(Elements elements = Elements::any);
+    static Datum function(GoFunction function);  ///< what `call` calls
 
     Kind kind() const { return static_cast<Kind>(m_data.index()); }
     bool is_string() const { return kind() == Kind::string; }
@@ -58,6 +60,7 @@ class Datum {
     double floating() const { return std::get<double>(m_data); }
     const std::string& text() const { return std::get<std::string>(m_data); }
     base::Time time() const { return std::get<base::Time>(m_data); }
+    const GoFunction& function() const { return *std::get<std::shared_ptr<const GoFunction>>(m_data); }
     // Shared with every other Datum that is the same list or map.
     std::vector<Datum>& items() const;
     std::map<std::string, Datum, std::less<>>& entries() const;
@@ -82,7 +85,7 @@ class Datum {
         IntWidth width;
     };
     std::variant<Missing, std::monostate, bool, Integer, double, std::string, std::shared_ptr<DatumList>,
-                 std::shared_ptr<DatumMap>, base::Time>
+                 std::shared_ptr<DatumMap>, base::Time, std::shared_ptr<const GoFunction>>
         m_data = std::monostate{};
 };
 
@@ -100,7 +103,7 @@ struct DatumMap {
 enum class Numbers { as_float, as_written };
 
 Datum to_datum(const doc::Value& value, Numbers numbers);
-/// nil and missing are null; a whole float is an integer, as in JSON. Error(invalid) when it is nested deeper than
+/// nil, missing and functions are null; a whole float is an integer, as in JSON. Error(invalid) when it is nested deeper than
 /// 1,000 levels: a map may hold itself.
 doc::Value to_value(const Datum& datum);
 /// A copy that shares nothing. Error(invalid) as to_value().

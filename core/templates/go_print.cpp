@@ -71,6 +71,7 @@ void append_text(std::string& out, const Datum& datum, int depth) {
             out += text + "+0000 UTC";
             return;
         }
+        case Datum::Kind::function: out += "<func>"; return;
         case Datum::Kind::list:
         case Datum::Kind::map:
             append_items(out, datum,
@@ -257,6 +258,7 @@ void append_verb(std::string& out, const Verb& verb, const Datum& datum, int dep
         case Datum::Kind::integer: return append_scalar(out, verb, datum, integer_text(verb, datum.number()));
         case Datum::Kind::floating: return append_scalar(out, verb, datum, floating_text(verb, datum.floating()));
         case Datum::Kind::string: return append_scalar(out, verb, datum, string_text(verb, datum.text()));
+        case Datum::Kind::function:
         case Datum::Kind::time: return append_padded(out, verb, go_text(datum));
         case Datum::Kind::list:
         case Datum::Kind::map:

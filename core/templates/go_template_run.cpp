@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/templates/go_print.hpp"
 #include "core/templates/go_template.hpp"
+#include "core/templates/go_time.hpp"
 
 namespace gitops::templates {
 
@@ -306,6 +307,13 @@ class Run final : public GoRun {
 
     using Operands = std::span<const detail::NodePtr>;
 
+    /// What a field or a chain is given: of the values here only times have methods.
+    struct Arguments {
+        Operands operands;
+        const Datum* final = nullptr;
+        bool any() const { return !operands.empty() || final != nullptr; }
+    };
+
     void require_alone(const Operands& operands, const Datum* final) {
         if (operands.size() > 1 || final != nullptr)
             fail("can't give argument to non-function " + node_text(*operands[0]));
@@ -317,7 +325,7 @@ class Run final : public GoRun {
         switch (first.type) {
             case NodeType::field:
             case NodeType::chain:
-            case NodeType::variable: return chain(dot, first, operands.size() > 1 || final != nullptr);
+            case NodeType::variable: return chain(dot, first, {operands.subspan(1), final});
             case NodeType::identifier: return call(dot, first, node, operands.subspan(1), final);
             case NodeType::pipeline: require_alone(operands, final); return pipeline(dot, &first);
             default: break;
@@ -330,23 +338,23 @@ class Run final : public GoRun {
     }
 
     /// .a.b, $x.a.b, (pipe).a.b
-    Datum chain(const Datum& dot, const Node& node, bool has_arguments) {
+    Datum chain(const Datum& dot, const Node& node, const Arguments& given) {
         m_node = &node;
         std::span<const std::string> names(node.names);
-        if (node.type == NodeType::field) return fields(dot, node, names, has_arguments);
+        if (node.type == NodeType::field) return fields(dot, dot, node, names, given);
         if (node.type == NodeType::variable) {
             Datum value = variable(names.front());
-            if (names.size() > 1) return fields(value, node, names.subspan(1), has_arguments);
-            if (has_arguments) fail("can't give argument to non-function " + node_text(node));
+            if (names.size() > 1) return fields(dot, value, node, names.subspan(1), given);
+            if (given.any()) fail("can't give argument to non-function " + node_text(node));
             return value;
         }
         const Node& first = *node.children.front();
         const Datum value = first.type == NodeType::pipeline ? pipeline(dot, &first) : call(dot, first, first, {}, nullptr);
         m_node = &node;
-        return fields(value, node, names, has_arguments);
+        return fields(dot, value, node, names, given);
     }
 
-    Datum fields(const Datum& start, const Node& node, std::span<const std::string> names, bool has_arguments) {
+    Datum fields(const Datum& dot, const Datum& start, const Node& node, std::span<const std::string> names, const Arguments& given) {
         m_node = &node;
         const Datum* receiver = &start;
         Datum absent;
@@ -358,9 +366,14 @@ class Run final : public GoRun {
                 return Datum::missing();
             }
             if (receiver->kind() == Datum::Kind::nil) fail("nil pointer evaluating interface {}." + name);
+            if (receiver->kind() == Datum::Kind::time) {
+                absent = time_method(dot, receiver->time(), name, is_last ? given : Arguments{});
+                receiver = &absent;
+                continue;
+            }
             if (!receiver->is_map())
                 fail("can't evaluate field " + name + " in type " + (i == 0 ? receiver->type_name() : "interface {}"));
-            if (is_last && has_arguments) fail(name + " is not a method but has arguments");
+            if (is_last && given.any()) fail(name + " is not a method but has arguments");
             const Datum* found = receiver->find(name);
             if (found == nullptr) {
                 absent = absent_entry(*receiver, name);
@@ -369,6 +382,18 @@ class Run final : public GoRun {
             receiver = found;
         }
         return *receiver;
+    }
+
+    /// Local is UTC here: what is told must not depend on whose machine tells it.
+    Datum time_method(const Datum& dot, base::Time time, const std::string& name, const Arguments& given) {
+        const std::size_t wanted = name == "Format" ? 1 : 0;
+        const std::size_t count = given.operands.size() + (given.final != nullptr ? 1 : 0);
+        if (name != "Format" && name != "Local" && name != "UTC" && name != "Unix") fail("can't evaluate field " + name + " in type time.Time");
+        if (count != wanted) fail(fmt::format("wrong number of args for {}: want {} got {}", name, wanted, count));
+        if (name == "Unix") return Datum::integer(time.time_since_epoch().count() / 1000, IntWidth::wide);
+        if (name != "Format") return time;
+        const Datum layout = given.operands.empty() ? checked(*given.final, 's') : argument(dot, *given.operands[0], 's');
+        return format_time(layout.text(), time);
     }
 
     Datum absent_entry(const Datum& map, const std::string& name) {
@@ -400,7 +425,7 @@ class Run final : public GoRun {
                 fail("cannot assign nil to " + std::string(expected_type(letter)));
             case NodeType::field:
             case NodeType::variable:
-            case NodeType::chain: return checked(chain(dot, node, false), letter);
+            case NodeType::chain: return checked(chain(dot, node, {}), letter);
             case NodeType::pipeline: return checked(pipeline(dot, &node), letter);
             case NodeType::identifier: return checked(call(dot, node, node, {}, nullptr), letter);
             default: return literal(node, letter);

@@ -6,8 +6,9 @@
 
 #include "core/app/appset/appset_rollout.hpp"
 #include "core/app/fleet.hpp"
-#include "core/app/source/revision_text.hpp"
 #include "core/app/project/project.hpp"
+#include "core/app/project/project_orphans.hpp"
+#include "core/app/source/revision_text.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {
@@ -129,6 +130,15 @@ void tell(const Services& services, const ReconcileReport& report) {
     services.events.emit({failed ? base::Level::warning : base::Level::info, "reconcile", report.app, text, {}});
 }
 
+/// A listener that fails, as when the state database is busy, must not end the loop.
+void tell_listener(const Services& services, const LoopOptions& options, const ReconcileReport& report) {
+    try {
+        options.on_report(report);
+    } catch (const base::Error& error) {
+        services.events.emit({base::Level::warning, "reconcile", report.app, error.message(), {}});
+    }
+}
+
 std::optional<Retry> retry_policy(const Services& services, const std::string& name) {
     if (!services.state.has_application(name)) return std::nullopt;
     return retry_of(services.state.application(name));
@@ -216,6 +226,7 @@ Comparison compared(ReconcileReport& report, const Services& services, const App
     try {
         auto comparison = compare(services, application, request);
         report.status = status_from(services, application, comparison);
+        report.shown = shown_by(comparison);
         return comparison;
     } catch (const base::Error& error) {
         report.status = unknown_status(services, application, &error);
@@ -229,6 +240,22 @@ void end_refresh(const Services& services, const Application& application) {
     auto served = services.state.application(application.name);
     served.document.at("metadata").at("annotations").erase(k_refresh_annotation);
     services.state.put_application(served, services.clock.now());
+}
+
+/// What became of it: what is told of an operation is the status after it. A cluster that does not answer any more leaves
+/// what was seen before; the next pass tells.
+void look_after(ReconcileReport& report, const Services& services, Application application, CompareRequest request) {
+    report.status->state = services.state.state(application.instance);
+    application.refresh = Refresh::no;  // that was done before
+    request.fetch = Fetch::cached;
+    request.live = Live::fresh;
+    try {
+        const auto comparison = compare(services, application, request);
+        report.status = status_from(services, application, comparison);
+        report.shown = shown_by(comparison);
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) throw;
+    }
 }
 
 void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,
@@ -252,14 +279,16 @@ void reconcile_into(ReconcileReport& report, const Services& services, AfterFail
         return;
     }
     auto wanted = request_for(application, report.verdict, comparison.revision.sha);
-    OperationLock lock(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
+    std::optional<OperationLock> lock;
+    lock.emplace(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
     if (changed_meanwhile(state, services.state.state(application.instance))) {
         report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
         return;
     }
     report.operation = sync_holding_lock(services, application, wanted, stop, std::move(comparison));
-    report.status->state = services.state.state(application.instance);
     if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
+    lock.reset();
+    look_after(report, services, application, request);
 }
 
 }  // namespace
@@ -271,6 +300,7 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
     const auto begun = services.clock.now();
     try {
         reconcile_into(report, services, after_failure, stop);
+        if (report.status) report.orphans = add_orphan_warning(services, *report.status);
     } catch (const base::Error& error) {
         if (error.code() == base::Code::cancelled) throw;
         report.error = error.message();
@@ -296,11 +326,11 @@ void run_controller(const Services& services, const LoopOptions& options, std::s
         };
         const auto done = [&](const ReconcileReport& report) {
             tell(services, report);
-            if (options.on_report) options.on_report(report);
+            if (options.on_report) tell_listener(services, options, report);
             settle(services, options, report, schedules.at(report.app));
         };
         try {
-            reconcile_each(services, errands_of(due, {}), again, done, stop);
+            reconcile_each(services, errands_of(due, {}), again, done, stop, options.on_fetch);
         } catch (const base::Error& error) {
             if (error.code() == base::Code::cancelled) return;
             throw;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/app/controller/argo_status.hpp"
+#include "core/app/controller/pass.hpp"
 #include "core/app/status.hpp"
 #include "core/app/sync.hpp"
 
@@ -35,7 +37,9 @@ struct ReconcileReport {
     SyncStatus sync = SyncStatus::unknown;  ///< before
     std::optional<SyncReport> operation;
     std::string error;
-    std::optional<AppStatus> status;  ///< as compared, with the state after the operation; absent when it is not defined
+    std::optional<AppStatus> status;  ///< after the operation, when there was one; absent when it is not defined
+    ShownByComparison shown;          ///< with the status
+    std::optional<std::size_t> orphans{};  ///< objects of nobody in its namespace, where its project looks for them
     base::Duration took{0};           ///< the whole pass over it
 };
 
@@ -47,6 +51,7 @@ struct LoopOptions {
     base::Duration interval{180'000};
     base::Duration max_backoff{1'800'000};
     std::function<void(const ReconcileReport&)> on_report{};  ///< called for one after the other
+    FetchSink on_fetch{};                                     ///< called from several threads
 };
 
 /// Until stopped: every application each interval, spread by a jitter of up to a tenth of it that depends on the

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/app/controller/argo_status.hpp"
 #include "core/base/error.hpp"
 
 namespace gitops::app {
@@ -23,19 +22,23 @@ std::string topic_of(const std::string& app, const notify::Occasion& occasion) {
 }  // namespace
 
 Notifier::Notifier(const Services& services, notify::Catalog catalog, notify::Courier& courier)
-    : m_services(services), m_catalog(std::move(catalog)), m_courier(courier) {}
+    : m_services(services),
+      m_catalog(std::move(catalog)),
+      m_courier(courier),
+      m_operations(services.state, "notifier", services.clock.now()) {}
 
 void Notifier::note(const ReconcileReport& report) {
     if (!report.status) return;
     std::deque<Seen> seen;
-    if (report.operation) {  // it ran while nobody was looking
+    const auto ended = report.status->state.phase != "Running";
+    if (auto operation = m_operations.news_in(report); operation && ended) {  // it ran while nobody was looking
         auto running = *report.status;
         running.state.phase = "Running";
         running.state.message.clear();
         running.state.finished_at.reset();
-        seen.push_back({report.app, argo_application(running)});
+        seen.push_back({report.app, subject_of(m_services, running, report.shown), std::move(operation)});
     }
-    seen.push_back({report.app, argo_application(*report.status)});
+    seen.push_back({report.app, subject_of(m_services, *report.status, report.shown), operation_in(report)});
     {
         const std::scoped_lock guard(m_mutex);
         for (auto& each : seen) m_noted.push_back(std::move(each));
@@ -63,14 +66,17 @@ void Notifier::tell_all(std::stop_token stop) {
             next = std::move(m_noted.front());
             m_noted.pop_front();
         }
+        next.subject.now = m_services.clock.now();
         tell(next, stop);
-        m_last[next.app] = next.document;
+        // Written down between the two: who dies before tells again what was told and is not repeated, who dies after goes on.
+        if (next.operation) m_operations.keep(next.app, *next.operation);
+        m_last[next.app] = std::move(next);
     }
     tell_deletions(stop);
 }
 
 void Notifier::tell(const Seen& seen, std::stop_token stop) {
-    const auto found = notify::occasions_of(m_catalog, seen.document, m_services.clock.now());
+    const auto found = notify::occasions_of(m_catalog, seen.subject);
     for (const auto& problem : found.problems) warn(seen.app, problem);
     for (const auto& occasion : found.items) {
         try {
@@ -88,7 +94,7 @@ void Notifier::tell_letters(const Seen& seen, const notify::Occasion& occasion, 
     for (const auto& name : occasion.templates) {
         const auto topic = topic_of(seen.app, occasion);
         const auto event = occasion.is_lasting ? name + " " + occasion.once : name;
-        const auto letter = notify::letter_of(m_catalog, occasion, name, seen.document, m_services.clock.now());
+        const auto letter = notify::letter_of(m_catalog, occasion, name, seen.subject);
         if (!m_services.state.begin_telling(topic, event, m_services.clock.now(), k_patience)) continue;
         m_courier.deliver(letter, stop);
         m_services.state.end_telling(topic, event, m_services.clock.now());
@@ -107,9 +113,11 @@ void Notifier::tell_deletions(std::stop_token stop) {
             ++it;
             continue;
         }
-        auto document = it->second;
-        document.at("metadata").set("deletionTimestamp", base::to_rfc3339(m_services.clock.now()));
-        tell({it->first, document}, stop);
+        auto gone = it->second;
+        gone.subject.now = m_services.clock.now();
+        gone.subject.app.at("metadata").set("deletionTimestamp", base::to_rfc3339(gone.subject.now));
+        tell(gone, stop);
+        m_operations.forget(it->first);
         m_services.state.forget_tellings_of(it->first);
         it = m_last.erase(it);
     }

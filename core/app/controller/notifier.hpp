@@ -3,6 +3,8 @@
 // Overview: note() takes what the controller saw and returns at once; run() looks for occasions in the order of what was
 // noted, writes down in state.db that it begins, hands the letter to the courier, and writes down that it was told. Who dies
 // in between is repeated after a minute with the same id, by which the other side can tell; who is told is not told again.
+// Every operation was running once, also one of another process that had ended before anybody looked: what is told whenever an
+// operation ends is told of each.
 #pragma once
 
 #include <condition_variable>
@@ -13,6 +15,7 @@
 #include <string>
 
 #include "core/app/controller/controller.hpp"
+#include "core/app/controller/operations_seen.hpp"
 #include "core/notify/letter.hpp"
 
 namespace gitops::app {
@@ -31,7 +34,8 @@ class Notifier {
   private:
     struct Seen {
         std::string app;
-        doc::Value document;  ///< as argo_application()
+        notify::Subject subject{};
+        std::optional<OperationMark> operation{};  ///< that it shows
     };
 
     void tell(const Seen& seen, std::stop_token stop);
@@ -45,7 +49,8 @@ class Notifier {
     std::mutex m_mutex;
     std::condition_variable_any m_changed;
     std::deque<Seen> m_noted;
-    std::map<std::string, doc::Value> m_last;      ///< what run() saw last of each application
+    OperationsSeen m_operations;
+    std::map<std::string, Seen> m_last;            ///< what run() saw last of each application
     std::set<std::string> m_warned;                ///< problems of the configuration, each told once
 };
 

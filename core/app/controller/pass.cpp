@@ -37,7 +37,24 @@ void Pass::fetch_once(const std::string& url, const std::function<void()>& fetch
         const std::scoped_lock guard(m_mutex);
         done = &m_fetched[url];
     }
-    std::call_once(*done, fetch);
+    std::call_once(*done, [&] { timed(url, fetch); });
+}
+
+void Pass::tell_fetches(FetchSink sink, base::Clock& clock) {
+    m_sink = std::move(sink);
+    m_clock = &clock;
+}
+
+void Pass::timed(const std::string& url, const std::function<void()>& fetch) const {
+    if (!m_sink) return fetch();
+    const auto begun = m_clock->now();
+    try {
+        fetch();
+    } catch (...) {
+        m_sink({url, m_clock->now() - begun, true});
+        throw;
+    }
+    m_sink({url, m_clock->now() - begun});
 }
 
 LiveObjects* Pass::live_objects(const std::string& cluster_name, const std::shared_ptr<kube::Cluster>& cluster) {

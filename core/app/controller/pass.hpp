@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "core/base/clock.hpp"
 #include "core/doc/value.hpp"
 #include "core/kube/cluster.hpp"
 #include "core/kube/resource.hpp"
@@ -38,6 +39,14 @@ class LiveObjects {
     std::map<kube::Gvk, Kind> m_kinds;
 };
 
+/// One look at a remote repository.
+struct FetchReport {
+    std::string url;
+    base::Duration took{0};
+    bool failed = false;
+};
+using FetchSink = std::function<void(const FetchReport&)>;
+
 class Pass {
   public:
     /// From so many errands on, listing whole kinds is cheaper than asking for the objects of each application.
@@ -45,13 +54,20 @@ class Pass {
 
     explicit Pass(std::size_t errands) : m_shares_lists(errands >= k_enough_to_share) {}
 
+    /// Every look is told to `sink`, from the thread that made it.
+    void tell_fetches(FetchSink sink, base::Clock& clock);
+
     /// Calls `fetch` unless it has succeeded for this URL before; others that ask meanwhile wait.
     void fetch_once(const std::string& url, const std::function<void()>& fetch);
     /// Null where each application had better ask for its own objects: a small pass, an embedded cluster.
     LiveObjects* live_objects(const std::string& cluster_name, const std::shared_ptr<kube::Cluster>& cluster);
 
   private:
+    void timed(const std::string& url, const std::function<void()>& fetch) const;
+
     bool m_shares_lists;
+    FetchSink m_sink;
+    base::Clock* m_clock = nullptr;
     std::mutex m_mutex;
     std::map<std::string, std::once_flag> m_fetched;
     std::map<std::string, LiveObjects> m_live;

@@ -105,22 +105,24 @@ std::vector<Orphan> orphans_of(const Services& services, const Application& appl
     return orphans;
 }
 
-void add_orphan_warning(const Services& services, AppStatus& status) {
+std::optional<std::size_t> add_orphan_warning(const Services& services, AppStatus& status) {
     try {
         const auto row = cluster_of(services, status.application.destination.cluster);
         const auto watched = ProjectBounds(services, status.application, row).project().orphaned;
-        if (!watched || !watched->warn) return;
+        if (!watched) return std::nullopt;
         const auto orphans = orphans_of(services, status.application);
-        if (orphans.empty()) return;
+        if (orphans.empty() || !watched->warn) return orphans.size();
         status.conditions.push_back({"OrphanedResourceWarning", base::count_of(orphans.size(), "object") + " in namespace " +
                                                                     destination_namespace(status.application) +
                                                                     " of no application; `gitopsctl app resources " +
                                                                     status.application.name + " --orphaned` lists them"});
+        return orphans.size();
     } catch (const Error& error) {
         // A project or cluster that is not there has its condition already.
         if (dynamic_cast<const ProjectRefusal*>(&error) == nullptr && error.code() != Code::not_found &&
             error.code() != Code::unavailable)
             throw;
+        return std::nullopt;
     }
 }
 

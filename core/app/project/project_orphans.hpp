@@ -1,6 +1,8 @@
 // Objects in an application's namespace that belong to nobody.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "core/app/application.hpp"
@@ -20,7 +22,7 @@ struct Orphan {
 /// that may not be listed, or that only mirror others (Events, Endpoints, Leases), are left out. Throws ProjectRefusal.
 std::vector<Orphan> orphans_of(const Services& services, const Application& application);
 
-/// Adds OrphanedResourceWarning to a status when the project asks for it.
-void add_orphan_warning(const Services& services, AppStatus& status);
+/// How many there are, where the project looks for them; adds OrphanedResourceWarning when it wants that.
+std::optional<std::size_t> add_orphan_warning(const Services& services, AppStatus& status);
 
 }  // namespace gitops::app

@@ -2,6 +2,7 @@
 
 #include "core/app/controller/notifier.hpp"
 #include "core/doc/yaml_read.hpp"
+#include "core/sources/app_project.hpp"
 #include "tests/unit/app/lab.hpp"
 
 using namespace gitops;
@@ -37,15 +38,15 @@ class RecordingCourier final : public notify::Courier {
 };
 
 struct Watched {
-    Watched() {
+    explicit Watched(std::string from = k_config, const std::string& policy = "automated: {}, ") : config(std::move(from)) {
         lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
         lab.repo.commit("first");
-        lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
+        lab.create("shop", "shop", "prod", "  syncPolicy: {" + policy + "syncOptions: [CreateNamespace=true]}\n");
         restart();
     }
 
     /// As a controller that was started anew.
-    void restart() { notifier.emplace(lab.services, notify::read_catalog(doc::read_yaml(k_config), "n.yaml", {}), courier); }
+    void restart() { notifier.emplace(lab.services, notify::read_catalog(doc::read_yaml(config), "n.yaml", {}), courier); }
     void pass() {
         notifier->note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
         notifier->tell_all({});
@@ -53,6 +54,13 @@ struct Watched {
     /// What was told since the last call.
     std::vector<std::string> told() { return std::exchange(courier.told, {}); }
 
+    /// As `gitopsctl app sync` in another terminal.
+    void sync_by_hand() {
+        lab.clock->advance(base::Duration(1000));
+        REQUIRE(app::sync(lab.services, "shop", {}, {}).succeeded);
+    }
+
+    std::string config;
     Lab lab;
     RecordingCourier courier;
     std::optional<app::Notifier> notifier;
@@ -66,9 +74,8 @@ TEST_CASE("each event is told once, over passes and restarts") {
     Watched shop;
     const auto first = shop.lab.repo.tip();
     shop.pass();
-    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2023-11-14T22:13:20Z."});
-    shop.pass();
-    CHECK(shop.told() == Texts{"Application shop runs " + first + " and is healthy."});
+    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2023-11-14T22:13:20Z.",
+                               "Application shop runs " + first + " and is healthy."});
     shop.pass();
     shop.restart();
     shop.pass();
@@ -85,9 +92,9 @@ TEST_CASE("what nobody took is told a minute later, with the same id, and said t
     Watched shop;
     shop.courier.failures = 2;
     shop.pass();
-    CHECK(shop.told() == Texts{});
-    shop.pass();
     CHECK(shop.told() == Texts{"Application shop runs " + shop.lab.repo.tip() + " and is healthy."});
+    shop.pass();
+    CHECK(shop.told() == Texts{});
     shop.lab.clock->advance(base::Duration(60'000));
     shop.pass();
     CHECK(shop.told() == Texts{"Application shop was created."});
@@ -98,21 +105,19 @@ TEST_CASE("what nobody took is told a minute later, with the same id, and said t
 
 TEST_CASE("who is killed after the letter was taken repeats it with the same id") {
     Watched shop;
-    shop.pass();
-    shop.courier.told.clear();
-    shop.courier.ids.clear();
     shop.courier.dies = true;
     CHECK_THROWS_WITH(shop.pass(), "killed");
     shop.courier.dies = false;
     shop.restart();
     shop.pass();
-    CHECK(shop.courier.told.size() == 1);
+    CHECK(shop.told() == Texts{"Application shop was created.", "Application shop is being synced since 2023-11-14T22:13:20Z.",
+                               "Application shop runs " + shop.lab.repo.tip() + " and is healthy."});
     shop.lab.clock->advance(base::Duration(60'000));
     shop.pass();
-    REQUIRE(shop.courier.ids.size() == 2);
-    CHECK(shop.courier.ids[0] == shop.courier.ids[1]);
+    REQUIRE(shop.courier.ids.size() == 4);
+    CHECK(shop.courier.ids[3] == shop.courier.ids[0]);
     shop.pass();
-    CHECK(shop.courier.ids.size() == 2);
+    CHECK(shop.courier.ids.size() == 4);
 }
 
 TEST_CASE("a state that comes again is told again") {
@@ -143,4 +148,70 @@ TEST_CASE("that an application was deleted is told, and of one that comes back e
     shop.lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}}\n");
     shop.pass();
     CHECK(shop.told().front() == "Application shop was created.");
+}
+
+namespace {
+
+const char* const k_synced = R"(
+kind: ConfigMap
+data:
+  service.webhook.ops: "url: https://ops.example.com"
+  template.synced: |
+    message: "{{.app.status.operationState.finishedAt}} {{.app.status.sync.status}}"
+  trigger.on-synced: "[{when: app.status.operationState?.phase == 'Succeeded', send: [synced]}]"
+  subscriptions: "[{recipients: [ops], triggers: [on-synced]}]"
+)";
+
+}  // namespace
+
+TEST_CASE("syncs by hand are told as those of the controller, each once, over restarts") {
+    Watched shop(k_synced, "");
+    shop.pass();
+    CHECK(shop.told() == Texts{});
+    shop.sync_by_hand();
+    shop.pass();
+    CHECK(shop.told() == Texts{"2023-11-14T22:13:21Z Synced"});
+    shop.pass();
+    shop.restart();
+    shop.pass();
+    CHECK(shop.told() == Texts{});
+    shop.sync_by_hand();
+    shop.pass();
+    CHECK(shop.told() == Texts{"2023-11-14T22:13:22Z Synced"});
+    shop.sync_by_hand();  // while no controller runs
+    shop.restart();
+    shop.pass();
+    shop.pass();
+    CHECK(shop.told() == Texts{"2023-11-14T22:13:23Z Synced"});
+}
+
+TEST_CASE("the letter after a sync of the controller carries the status after it") {
+    Watched shop(k_synced);
+    shop.pass();
+    CHECK(shop.told() == Texts{"2023-11-14T22:13:20Z Synced"});
+}
+
+TEST_CASE("annotations of the project subscribe for its applications, with their commits and history") {
+    Watched shop(R"(
+kind: ConfigMap
+data:
+  service.webhook.ops: "url: https://ops.example.com"
+  template.facts: |
+    message: |-
+      {{with call .repo.GetCommitMetadata .app.status.sync.revision}}{{.Author}}: {{.Message}} {{.Tags}}{{end}}
+      {{.app.status.sourceType}} {{.app.status.summary.images}} {{.app.status.reconciledAt}}
+      {{with .app.status.operationState.operation}}{{.initiatedBy.username}} {{.initiatedBy.automated}} {{.info}}{{end}}
+      {{range .app.status.history}}{{.id}} {{.deployedAt}} {{.initiatedBy.username}} {{.source.path}}{{end}}
+  trigger.on-facts: "[{when: app.status.sync.status == 'Synced', send: [facts]}]"
+)");
+    auto project = sources::default_project_document();
+    project.at("metadata").set("annotations", doc::read_yaml("{notifications.argoproj.io/subscribe.on-facts.ops: ''}").front());
+    shop.lab.state.put_definition("AppProject", "default", project);
+    shop.lab.repo.write("shop/run.yaml", test::deployment("run", 1, "wafer/run:v1"));
+    shop.lab.repo.tag("v1", shop.lab.repo.commit("second"));
+    shop.pass();
+    CHECK(shop.told() == Texts{"Test <test@example.com>: second [v1]\n"
+                               "Directory [wafer/run:v1] 2023-11-14T22:13:20Z\n"
+                               "anna@test true [map[name:Reason value:new revision " + shop.lab.repo.tip().substr(0, 7) + "]]\n"
+                               "0 2023-11-14T22:13:20Z anna@test shop"});
 }

@@ -83,6 +83,34 @@ TEST_CASE("Slack says no with status 200") {
     CHECK(post.send() == "denied: Slack did not take the message for nowhere: channel_not_found");
 }
 
+TEST_CASE("Slack messages of one key answer the first of their channel") {
+    Post post(Service::Kind::slack, "wafer-team");
+    post.letter.service.slack = {"xoxb-1", "", "", post.server.url("/api")};
+    post.letter.thread.key = "shop";
+    post.server.answer("/api/chat.postMessage", {.body = R"({"ok": true, "channel": "C1", "ts": "17.5"})"});
+    post.server.answer("/api/chat.update", {.body = R"({"ok": true})"});
+    CHECK(post.send() == "taken");
+    CHECK(post.send() == "taken");
+    post.letter.thread.is_broadcast = true;
+    CHECK(post.send() == "taken");
+    post.letter.thread.delivery = notify::SlackThread::Delivery::update;
+    CHECK(post.send() == "taken");
+    post.letter.thread.delivery = notify::SlackThread::Delivery::post_and_update;
+    CHECK(post.send() == "taken");
+    post.letter.recipient.address = "others";
+    CHECK(post.send() == "taken");
+    std::string seen;
+    for (const auto& request : post.server.requests()) seen += request.line() + " " + request.body + "\n";
+    CHECK(seen == R"(POST /api/chat.postMessage {"channel":"wafer-team","text":"shop is out"}
+POST /api/chat.postMessage {"channel":"wafer-team","text":"shop is out","thread_ts":"17.5"}
+POST /api/chat.postMessage {"channel":"wafer-team","text":"shop is out","thread_ts":"17.5","reply_broadcast":true}
+POST /api/chat.update {"channel":"C1","text":"shop is out","ts":"17.5"}
+POST /api/chat.update {"channel":"C1","text":"shop is out","ts":"17.5"}
+POST /api/chat.postMessage {"channel":"wafer-team","text":"shop is out","thread_ts":"17.5","reply_broadcast":true}
+POST /api/chat.postMessage {"channel":"others","text":"shop is out"}
+)");
+}
+
 TEST_CASE("mail goes to the address of the recipient") {
     const SmtpServer server;
     Post post(Service::Kind::mail, "ann@example.com");

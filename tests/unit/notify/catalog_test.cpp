@@ -17,13 +17,11 @@ notify::Catalog read(const std::string& yaml) {
 /// The catalog whose ConfigMap has `data`, indented by two.
 notify::Catalog with(const std::string& data) { return read("kind: ConfigMap\ndata:\n" + data); }
 
-std::string refusal(const std::string& data) {
-    try {
-        with(data);
-    } catch (const base::Error& error) {
-        return error.place().file + ":" + std::to_string(error.place().line) + ": " + error.message();
-    }
-    return "read";
+/// What is told of a ConfigMap with `data`, one warning a line.
+std::string told(const std::string& data) {
+    std::string text;
+    for (const auto& warning : with(data).warnings) text += warning + "\n";
+    return text;
 }
 
 }  // namespace
@@ -83,18 +81,51 @@ data: {mail-password: bQ==}
 }
 
 TEST_CASE("what a catalog says wrongly is told with its place") {
-    CHECK(refusal("  trigger.x: |\n    - when: app ==\n      send: [app-created]\n") ==
-          "notifications.yaml:3: column 7 of the condition: something is missing at the end");
-    CHECK(refusal("  trigger.x: |\n    - {when: 'true', send: [app-gone]}\n") ==
-          "notifications.yaml:0: trigger.x sends the template \"app-gone\", which is not there");
-    CHECK(refusal("  service.slack: 'token: $nope'\n") == "notifications.yaml:3: there is no secret \"nope\"");
-    CHECK(refusal("  service.teams: 'recipientUrls: {}'\n") == "notifications.yaml:3: the service \"teams\" is not supported");
-    CHECK(refusal("  service.webhook: 'url: x'\n") == "notifications.yaml:3: a webhook has a name: service.webhook.NAME");
-    CHECK(refusal("  service.email: 'host: x'\n") == "notifications.yaml:3: service.email.from: is missing");
-    CHECK(refusal("  service.webhook.x: {url: y}\n") == "notifications.yaml:3: service.webhook.x must be a text");
-    CHECK(refusal("  triggers.x: ''\n") == "notifications.yaml:3: \"triggers.x\" is no key of a notifications ConfigMap");
-    CHECK(refusal("  template.x: 'mesage: hi'\n") == "notifications.yaml:3: unknown field template.x.mesage (did you mean message?)");
-    CHECK(refusal("  subscriptions: '[{recipients: [slack:x]}]'\n") ==
-          "notifications.yaml:0: subscriptions name the service \"slack\", which is not there");
+    CHECK(told("  trigger.x: |\n    - when: app ==\n      send: [app-created]\n") ==
+          "notifications.yaml:3: trigger.x: column 7 of the condition: something is missing at the end\n");
+    CHECK(told("  trigger.x: |\n    - {when: 'true', send: [app-gone]}\n") ==
+          "notifications.yaml: trigger.x sends the template \"app-gone\", which is not there\n");
+    CHECK(told("  service.slack: 'token: $nope'\n") ==
+          "notifications.yaml:3: service.slack: there is no secret \"nope\" (give it in a Secret document beside the ConfigMap, or as an "
+          "environment variable: $slack-token is SLACK_TOKEN)\n");
+    CHECK(told("  service.teams: 'recipientUrls: {}'\n") ==
+          "notifications.yaml:3: service.teams: the service \"teams\" is not supported (webhook, slack and email are)\n");
+    CHECK(told("  service.webhook: 'url: x'\n") ==
+          "notifications.yaml:3: service.webhook: a webhook has a name: service.webhook.NAME\n");
+    CHECK(told("  service.email: 'host: x'\n") == "notifications.yaml:3: service.email.from: is missing\n");
+    CHECK(told("  service.webhook.x: {url: y}\n") == "notifications.yaml:3: service.webhook.x: must be a text\n");
+    CHECK(told("  triggers.x: ''\n") ==
+          "notifications.yaml:3: triggers.x: is no key of a notifications ConfigMap (did you mean trigger?)\n");
+    CHECK(told("  template.x: 'mesage: hi'\n") ==
+          "notifications.yaml:3: template.x: unknown field template.x.mesage (did you mean message?)\n");
+    CHECK(told("  subscriptions: '[{recipients: [slack:x]}]'\n") ==
+          "notifications.yaml: subscriptions name the service \"slack\", which is not there\n");
+    CHECK(told("  template.x: 'slack: {deliveryPolicy: Later}'\n") ==
+          "notifications.yaml:3: template.x.slack.deliveryPolicy: expected Post, PostAndUpdate or Update, found \"Later\"\n");
     CHECK_THROWS_WITH(read("kind: Pod\n"), "expected a ConfigMap or a Secret, found kind \"Pod\"");
+}
+
+TEST_CASE("what is wrong with one key switches off that one only") {
+    const auto catalog = with(R"(
+  service.teams: "recipientUrls: {}"
+  service.slack: "token: s"
+  trigger.on-sync-failed: "[{when: 'app ==', send: [app-created]}]"
+  trigger.on-lunch: "[{when: 'true', send: [lunch]}]"
+  subscriptions: |
+    - {recipients: [teams:a, slack:b], triggers: [on-created]}
+    - {recipients: [slack:c], triggers: [on-sync-failed]}
+    - {recipients: [], triggers: on-created}
+)");
+    CHECK(catalog.services.contains("slack"));
+    CHECK_FALSE(catalog.services.contains("teams"));
+    CHECK(catalog.off_services.contains("teams"));
+    CHECK(catalog.off_triggers.contains("on-sync-failed"));
+    CHECK(catalog.off_triggers.contains("on-lunch"));
+    CHECK_FALSE(catalog.triggers.contains("on-sync-failed"));  // and not the standard one in its place
+    CHECK(catalog.triggers.contains("on-created"));
+    REQUIRE(catalog.subscriptions.size() == 1);
+    CHECK(catalog.subscriptions.front().recipients == std::vector<notify::Recipient>{{"slack", "b"}});
+    REQUIRE(catalog.warnings.size() == 6);
+    CHECK(catalog.warnings[4] == "notifications.yaml: subscriptions name the service \"teams\", which is off");
+    CHECK(catalog.warnings[5] == "notifications.yaml: subscriptions name the trigger \"on-sync-failed\", which is off");
 }
