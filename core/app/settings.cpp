@@ -121,7 +121,8 @@ class SettingsReader {
     /// False, and told, for a key that names no kind: it would concern no object.
     bool names_kind(const std::string& key, const GroupKind& objects) {
         if (const auto slash = objects.kind.find('/'); slash != std::string::npos) {
-            m_warnings.push_back(m_file + ": " + key + " has no effect: write " + objects.kind.substr(0, slash) + "_" + objects.kind.substr(slash + 1));
+            const auto meant = objects.kind.substr(0, slash) + "_" + objects.kind.substr(slash + 1);
+            m_warnings.push_back(m_file + ": " + key + " has no effect: write " + meant);
             return false;
         }
         if (!objects.kind.empty()) return true;
@@ -188,7 +189,8 @@ class SettingsReader {
         if (!status.empty() && status != "all")
             m_warnings.push_back(m_file + ": ignoreResourceStatusField " + status + " has no effect: a status is never applied, so it never differs");
         const auto aggregated = text("ignoreAggregatedRoles");
-        if (!aggregated.empty() && aggregated != "true" && aggregated != "false") throw reader.error("ignoreAggregatedRoles", "expected true or false");
+        if (!aggregated.empty() && aggregated != "true" && aggregated != "false")
+            throw reader.error("ignoreAggregatedRoles", "expected true or false");
         if (aggregated == "true") ignore_aggregated_roles(key);
         reader.raw("ignoreDifferencesOnResourceUpdates");  // about when to look again, which is not decided by objects here
         for (const auto& name : reader.unknown()) m_warnings.push_back(m_file + ": unknown field " + name + " has no effect");
@@ -224,8 +226,9 @@ class SettingsReader {
             std::string word(words[i]);
             if (word == "--load-restrictor" && i + 1 < words.size()) word += "=" + std::string(words[++i]);
             if (word == "--enable-helm") continue;
-            if (word == "--load-restrictor=LoadRestrictionsNone") m_settings.load_restrictor = render::LoadRestrictor::none;
-            else if (word == "--load-restrictor=LoadRestrictionsRootOnly") m_settings.load_restrictor = render::LoadRestrictor::root_only;
+            constexpr auto none = render::LoadRestrictor::none, root_only = render::LoadRestrictor::root_only;
+            if (word == "--load-restrictor=LoadRestrictionsNone") m_settings.load_restrictor = none;
+            else if (word == "--load-restrictor=LoadRestrictionsRootOnly") m_settings.load_restrictor = root_only;
             else m_warnings.push_back(m_file + ": " + key + ": " + word + " has no effect");
         }
     }

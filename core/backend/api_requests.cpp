@@ -84,7 +84,8 @@ ApiRequest apply_request(const Target& target, const Value& config, const kube::
     ApiRequest request;
     request.method = "PATCH";
     const bool force = options.on_conflict == kube::OnConflict::take_over;
-    request.path = target.path() + query_of(options.manager, options.dry_run, (force ? "force=true&" : "") + std::string(name_in(k_field_validations, options.unknown_fields)));
+    const std::string validation(name_in(k_field_validations, options.unknown_fields));
+    request.path = target.path() + query_of(options.manager, options.dry_run, (force ? "force=true&" : "") + validation);
     request.content_type = "application/apply-patch+yaml";
     request.body = doc::write_json(config);  // JSON is YAML, and cheaper to read
     return request;

@@ -32,7 +32,8 @@ std::string step_to(const Value& item, std::size_t index, const kube::Type& list
     std::string keys;
     if (list.merge() == kube::Merge::associative)
         for (const auto key : list.keys())
-            if (const auto* value = item.find(key)) keys += (keys.empty() ? "" : ",") + std::string(key) + "=" + doc::write_json(*value);
+            if (const auto* value = item.find(key))
+                keys += (keys.empty() ? "" : ",") + std::string(key) + "=" + doc::write_json(*value);
     return "[" + (keys.empty() ? std::to_string(index) : keys) + "]";
 }
 

@@ -108,7 +108,8 @@ Value replace(World& world, const Value& wanted, const kube::Write& write) {
     Location location = world.kinds.locate(kube::ref_of(wanted));
     Row live = require_live(world, location);
     require_current(wanted, live);
-    return update(world, location, live, known_part(cleaned(wanted, location), write.unknown_fields), managed_fields_after(live.object, wanted), write);
+    Value object = known_part(cleaned(wanted, location), write.unknown_fields);
+    return update(world, location, live, std::move(object), managed_fields_after(live.object, wanted), write);
 }
 
 Value patch_status(World& world, Row live, const Value& patched, const kube::Write& write) {

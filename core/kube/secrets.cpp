@@ -77,7 +77,9 @@ std::string mask_last_applied(std::string_view text, const AnnotationKeys& keys,
 
 }  // namespace
 
-std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object) { return mask_secrets(std::move(versions_of_one_object), nullptr); }
+std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object) {
+    return mask_secrets(std::move(versions_of_one_object), nullptr);
+}
 
 std::vector<Value> mask_secrets(std::vector<Value> versions_of_one_object, const AnnotationKeys& annotations) {
     Masks masks;
