@@ -11,6 +11,7 @@
 #include "cli/repository_url.hpp"
 #include "core/app/edit.hpp"
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 namespace gitops::cli {
 
@@ -74,15 +75,16 @@ std::string result_for(Env& env, const app::Application& application, Existing e
 
 }  // namespace
 
-std::vector<kube::Manifest> read_definitions(const std::string& path) {
+std::vector<kube::Manifest> read_definitions(const std::string& path, std::string_view expected) {
     std::vector<kube::Manifest> definitions = read_objects(path);
     for (const kube::Manifest& manifest : definitions) {
         if (kube::kind_of(manifest.object) == "Application" && kube::gvk_of(manifest.object).group == "argoproj.io")
             continue;
         if (is_project(manifest.object)) continue;
         const std::string kind(kube::kind_of(manifest.object));
-        throw Error(Code::invalid, "expected an Application of argoproj.io/v1alpha1, found " +
+        throw Error(Code::invalid, "expected " + std::string(expected) + " of argoproj.io/v1alpha1, found " +
                                        (kind.empty() ? "no kind" : "kind " + kind))
+            .suggest(base::near_names(kind, {"Application", "AppProject"}))
             .at({manifest.file, static_cast<int>(manifest.object.line()), 0});
     }
     return definitions;

@@ -17,8 +17,9 @@ struct Registered {
     std::string result;  ///< "created", "updated", "unchanged"
 };
 
-/// The Application and AppProject documents of a file, a folder or standard input. Error(invalid) for anything else in it.
-std::vector<kube::Manifest> read_definitions(const std::string& path);
+/// The Application and AppProject documents of a file, a folder or standard input. Error(invalid) for anything else in it, which
+/// says what was `expected`.
+std::vector<kube::Manifest> read_definitions(const std::string& path, std::string_view expected = "an Application");
 
 /// Stores all of them, projects first, or, when one of them is wrong, none. Relative repository paths become absolute.
 std::vector<Registered> register_applications(Env& env, const std::vector<kube::Manifest>& definitions,

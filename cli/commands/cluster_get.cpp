@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 
 #include "cli/arguments.hpp"
 #include "cli/cluster_objects.hpp"
@@ -31,8 +32,20 @@ struct Found {
 constexpr std::string_view k_all =
     "pods,services,daemonsets,deployments,replicasets,statefulsets,horizontalpodautoscalers,cronjobs,jobs";
 
-Found list_kind(kube::Cluster& cluster, std::string_view kind_name, const Options& options) {
-    const kube::KindInfo kind = resolve_kind(cluster, kind_name);
+/// The kinds of "all,cm", each once.
+std::vector<kube::KindInfo> kinds_of(kube::Cluster& cluster, std::string_view target) {
+    std::vector<kube::KindInfo> kinds;
+    for (const std::string_view word : base::split(target, ',')) {
+        for (const std::string_view name : base::split(word == "all" ? k_all : word, ',')) {
+            const kube::KindInfo kind = resolve_kind(cluster, name);
+            const auto same = [&](const kube::KindInfo& other) { return other.gvk == kind.gvk; };
+            if (std::ranges::none_of(kinds, same)) kinds.push_back(kind);
+        }
+    }
+    return kinds;
+}
+
+Found list_kind(kube::Cluster& cluster, const kube::KindInfo& kind, const Options& options) {
     const bool namespaced = kind.scope == kube::Scope::namespaced;
     const bool everywhere = options.all_namespaces || !namespaced;
     return {cluster.list({kind.gvk, everywhere ? std::optional<std::string>() : options.ns, options.selector}),
@@ -82,8 +95,7 @@ int run(Env& env, const Options& options) {
         return get_one(env, *cluster, options);
     std::vector<Found> found;
     bool any = false;
-    for (const std::string_view kind :
-         base::split(options.target == "all" ? k_all : std::string_view(options.target), ',')) {
+    for (const kube::KindInfo& kind : kinds_of(*cluster, options.target)) {
         Found part = list_kind(*cluster, kind, options);
         if (!options.managed_fields) {
             for (doc::Value& object : part.objects) object = without_managed_fields(std::move(object));

@@ -72,7 +72,7 @@ std::vector<kube::Manifest> definitions(const Options& options) {
     if (options.file.empty() == options.name.empty()) throw UsageError("give a NAME, or a file with -f");
     if (options.file.empty()) return {{document_of(options), ""}};
     if (options.describes()) throw UsageError("-f takes everything from the file: other flags describe a project by NAME");
-    std::vector<kube::Manifest> read = read_definitions(options.file);
+    std::vector<kube::Manifest> read = read_definitions(options.file, "an AppProject");
     std::erase_if(read, [](const kube::Manifest& manifest) { return !is_project(manifest.object); });
     if (read.empty()) throw base::Error(base::Code::invalid, options.file + " holds no AppProject of argoproj.io/v1alpha1");
     return read;
