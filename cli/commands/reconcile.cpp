@@ -63,14 +63,17 @@ Row row_of(const app::ReconcileReport& report) {
              report.verdict.reason, result}};
 }
 
-/// What a pass says, application by application; whole reports are kept only of those that a rolling sync may go on with.
+/// What a pass says, application by application.
 class Answer {
   public:
-    void add(app::ReconcileReport report) {
+    void add(const app::ReconcileReport& report) {
         m_code = std::max(m_code, exit_of(report));
         m_rows.push_back(row_of(report));
-        report.status.reset();
-        if (report.verdict.decision == app::Decision::hold) m_held.emplace(report.app, std::move(report));
+        if (report.verdict.decision != app::Decision::hold) return;
+        app::ReconcileReport& held = m_held[report.app];
+        held.app = report.app;
+        held.verdict = report.verdict;
+        held.sync = report.sync;
     }
 
     void add_code(int code) { m_code = std::max(m_code, code); }
@@ -103,7 +106,7 @@ class Answer {
 
   private:
     std::vector<Row> m_rows;
-    std::map<std::string, app::ReconcileReport> m_held;
+    std::map<std::string, app::ReconcileReport> m_held;  ///< what a rolling sync may go on with, without its status
     int m_code = 0;
 };
 
