@@ -83,10 +83,19 @@ int list(Env& env) {
     return 0;
 }
 
-doc::Value member_value(const app::Application& application, const sources::MemberPlan* plan) {
+/// One that names Argo CD's own server, or none, goes to the current cluster.
+std::string cluster_name(Env& env, const app::Application& application) {
+    try {
+        return app::cluster_of(env.services(), application.destination.cluster).name;
+    } catch (const base::Error&) {
+        return application.destination.cluster;
+    }
+}
+
+doc::Value member_value(const app::Application& application, const std::string& cluster, const sources::MemberPlan* plan) {
     doc::Value value = doc::Value::map();
     value.set("application", application.name);
-    value.set("cluster", application.destination.cluster);
+    value.set("cluster", cluster);
     value.set("namespace", application.destination.ns);
     value.set("step", plan == nullptr || plan->step == 0 ? doc::Value() : doc::Value(plan->step));
     value.set("status", plan == nullptr ? doc::Value() : doc::Value(sources::member_phase_name(plan->phase)));
@@ -104,8 +113,9 @@ int get(Env& env, const std::string& name) {
                                   : std::vector<std::string>{"APPLICATION", "CLUSTER", "NAMESPACE", "STEP", "STATUS", "MESSAGE"});
     for (std::size_t i = 0; i < members.size(); ++i) {
         const auto* plan = plans.empty() ? nullptr : &plans[i];
-        applications.push_back(member_value(members[i], plan));
-        std::vector<Cell> cells{members[i].name, members[i].destination.cluster, members[i].destination.ns};
+        const auto cluster = cluster_name(env, members[i]);
+        applications.push_back(member_value(members[i], cluster, plan));
+        std::vector<Cell> cells{members[i].name, cluster, members[i].destination.ns};
         if (plan != nullptr) {
             cells.emplace_back(plan->step == 0 ? "-" : std::to_string(plan->step));
             cells.push_back(status_cell(sources::member_phase_name(plan->phase)));
