@@ -52,9 +52,10 @@ void fold_secret(doc::Value& secret) {
     if (plain == nullptr) return;
     const auto texts = doc::Value(*plain);
     const auto is_text = [](const doc::Entry& entry) { return entry.value.is_string() || entry.value.is_null(); };
-    if (texts.is_map() && !std::ranges::all_of(texts.entries(), is_text)) return;  // the cluster says what is wrong with it
+    const bool is_foldable = texts.is_null() || (texts.is_map() && std::ranges::all_of(texts.entries(), is_text));
+    if (!is_foldable) return;  // the cluster says what is wrong with it
     secret.erase("stringData");
-    if (!texts.is_map() || texts.empty()) return;
+    if (texts.empty()) return;
     if (const auto* data = secret.find("data"); data == nullptr || !data->is_map()) secret.set("data", doc::Value::map());
     for (const auto& entry : texts.entries())
         secret.at("data").set(entry.name(), base::base64_encode(entry.value.text()));
