@@ -74,6 +74,15 @@ std::vector<sources::MemberPlan> rollout_of(const Services& services, const sour
     return sources::plan_rollout(set.steps, facts);
 }
 
+std::string rolling_set_of(const StateDb& state, const Application& application) {
+    const auto& automated = application.sync_policy.automated;
+    if (!automated || automated->enabled) return {};
+    std::string owner = owner_of(application.document);
+    const auto set = owner.empty() ? std::nullopt : state.definition(k_set_kind, owner);
+    const doc::Value* type = set ? set->path("spec", "strategy", "type") : nullptr;
+    return type != nullptr && type->text() == "RollingSync" ? owner : std::string();
+}
+
 std::vector<sources::MemberPlan> roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done,
                                            std::stop_token stop) {
     std::vector<sources::MemberPlan> all;

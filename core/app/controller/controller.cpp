@@ -273,6 +273,9 @@ void reconcile_into(ReconcileReport& report, const Services& services, AfterFail
     end_refresh(services, application);
     report.sync = comparison.sync;
     report.verdict = decide(application, state, comparison, services.clock.now(), after_failure);
+    if (report.verdict.decision == Decision::hold)
+        if (const auto set = rolling_set_of(services.state, application); !set.empty())
+            report.verdict.reason = "out of sync; it is synced in its turn, by the rolling sync of ApplicationSet " + set;
     if (report.verdict.decision != Decision::sync && report.verdict.decision != Decision::heal) return;
     if (const auto closed = window_refusal(services, application, sources::Starter::automation, services.clock.now())) {
         report.verdict = {Decision::hold, "held: " + closed->message()};

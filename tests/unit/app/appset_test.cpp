@@ -4,6 +4,7 @@
 
 #include "core/app/appset/appset_kept.hpp"
 #include "core/app/appset/appset_rollout.hpp"
+#include "core/app/controller/controller.hpp"
 #include "core/app/edit.hpp"
 #include "core/app/project/project.hpp"
 #include "core/doc/json.hpp"
@@ -291,6 +292,8 @@ TEST_CASE("a rolling sync goes step by step", "[appset]") {
         return synced;
     };
     CHECK(standing() == "dev Pending; prod Waiting; ");
+    CHECK(app::reconcile(lab.services, "dev", app::AfterFailure::hold, {}).verdict.reason ==
+          "out of sync; it is synced in its turn, by the rolling sync of ApplicationSet shops");
     CHECK(roll() == "dev ");
     CHECK(standing() == "dev Healthy; prod Pending; ");
     CHECK(roll() == "prod ");
