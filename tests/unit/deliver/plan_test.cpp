@@ -246,11 +246,46 @@ TEST_CASE("what left Git and asks for confirmation waits for it", "[plan]") {
           "skip Sync 0 ConfigMap prod/asks: requires confirmation of its deletion (Prune=confirm)\n"
           "skip Sync 0 ConfigMap prod/kept: ignored (helm.sh/resource-policy: keep)\n");
     CHECK(awaits_pruning(make_plan(input).steps[0]));
+    CHECK(make_plan(input).steps[0].unconfirmed);
     CHECK_FALSE(awaits_pruning(make_plan(input).steps[1]));
+    CHECK_FALSE(make_plan(input).steps[1].unconfirmed);
     input.confirmation = Confirmation::given;
     CHECK(told(make_plan(input)) ==
           "prune Sync 0 ConfigMap prod/asks: no longer in Git\n"
           "skip Sync 0 ConfigMap prod/kept: ignored (helm.sh/resource-policy: keep)\n");
+}
+
+TEST_CASE("what left Git and spares the application waits for no pruning, and goes with it", "[plan]") {
+    auto input = input_of("");
+    add_live(input, applied(config("extra", std::string(k_compare_options_annotation) + ": IgnoreExtraneous")));
+    CHECK(told(make_plan(input)) == "skip Sync 0 ConfigMap prod/extra: no longer in Git, but spared (IgnoreExtraneous)\n");
+    CHECK(is_spared(make_plan(input).steps[0]));
+    CHECK_FALSE(awaits_pruning(make_plan(input).steps[0]));
+    input.prune = PrunePolicy::prune;
+    CHECK(told(make_plan(input)) == "prune Sync 0 ConfigMap prod/extra: no longer in Git\n");
+}
+
+TEST_CASE("how an update reaches its object", "[plan]") {
+    const auto method = [](std::string_view kind, const SyncOptions& options) {
+        Step step;
+        step.key = {"", std::string(kind), "", "a"};
+        if (kind == "CustomResourceDefinition") step.key.group = "apiextensions.k8s.io";
+        step.live = doc::Value::map({{"kind", kind}});
+        step.options = options;
+        return method_name(method_of(step));
+    };
+    SyncOptions forced;
+    forced.force = true;
+    SyncOptions replaced;
+    replaced.replace = true;
+    SyncOptions both = forced;
+    both.replace = true;
+    CHECK(method("ConfigMap", {}) == "apply");
+    CHECK(method("ConfigMap", forced) == "apply");
+    CHECK(method("ConfigMap", replaced) == "replace");
+    CHECK(method("ConfigMap", both) == "recreate");
+    CHECK(method("Namespace", both) == "replace");
+    CHECK(method("CustomResourceDefinition", both) == "replace");
 }
 
 TEST_CASE("an object of another application is taken over, or makes the plan one that is not followed", "[plan]") {
