@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/app/application_fields.hpp"
+#include "core/app/destination.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/deliver/compare_options.hpp"
@@ -35,8 +36,8 @@ Destination read_destination(FieldsReader reader, Warnings& warnings) {
     if (!server.empty() && !destination.cluster.empty())
         throw reader.error("server", "a destination has a name or a server, not both");
     // Argo CD's name for "the cluster it runs in" is the current cluster here.
-    if (destination.cluster == "in-cluster") destination.cluster.clear();
-    if (!server.empty() && server != "https://kubernetes.default.svc") destination.cluster = server;
+    if (destination.cluster == k_own_name) destination.cluster.clear();
+    if (!server.empty() && server != k_own_server) destination.cluster = server;
     warn_unknown(reader, warnings);
     return destination;
 }

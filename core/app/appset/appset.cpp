@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/app/appset/appset_kept.hpp"
+#include "core/app/destination.hpp"
 #include "core/app/edit.hpp"
 #include "core/app/project/project.hpp"
 #include "core/app/remove.hpp"
@@ -24,15 +25,13 @@ using sources::GeneratedApplication;
 
 constexpr std::string_view k_condition_kind = "ApplicationSetCondition";
 constexpr std::string_view k_usual_share = "50%";
-/// Of the cluster that Argo CD runs in, where an application goes that names it: here the embedded one of every home.
-constexpr std::string_view k_own_name = "in-cluster";
-constexpr std::string_view k_own_server = "https://kubernetes.default.svc";
 /// What the Secret of every cluster that is registered with Argo CD carries; selectors ask for it to leave its own one out.
 constexpr std::string_view k_secret_label = "argocd.argoproj.io/secret-type";
 
 bool is_default_cluster(const ClusterRow& row) { return row.kind == "embedded" && row.name == "local"; }
 
-/// Only while applications that name it go there: another cluster may have taken its place.
+/// Argo CD's own cluster is the embedded one of every home, as long as applications that name it go there: another cluster
+/// may be the current one.
 bool is_own_cluster(const ClusterRow& row) { return is_default_cluster(row) && row.current; }
 
 std::string server_of(const Services& services, const ClusterRow& row) {

@@ -13,9 +13,6 @@ using base::Code;
 using base::Error;
 using sources::AppProject;
 
-constexpr std::string_view k_own_server = "https://kubernetes.default.svc";
-constexpr std::string_view k_own_name = "in-cluster";
-
 /// Whether somebody's rule is about a particular address, which takes reading a kubeconfig.
 bool names_servers(const AppProject& project) {
     const auto particular = [](const std::string& pattern) { return !pattern.empty() && pattern != "*"; };
