@@ -116,6 +116,6 @@ REAL_CASE("an object that belongs to another application is not taken", "[kube]"
                 "--dest-namespace", stage.ns(), "--sync-option", "FailOnSharedResource=true"});
     const auto result = stage.run({"app", "sync", "other"});
     CHECK(result.status != 0);
-    CHECK(result.err.find("web") != std::string::npos);
+    CHECK(result.out.find("is part of application \"web\"") != std::string::npos);
     CHECK(stage.config("a") == "blue");
 }
