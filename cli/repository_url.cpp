@@ -15,7 +15,8 @@ using base::Error;
 
 bool is_bare_host(std::string_view url) {
     const auto mark = url.find("://");
-    if (mark == std::string_view::npos || url.starts_with("file:") || url.starts_with("ssh:")) return false;
+    const bool is_web = url.starts_with("https://") || url.starts_with("http://");
+    if (!is_web || mark + 3 == url.size()) return false;
     const auto slash = url.find('/', mark + 3);
     return slash == std::string_view::npos || slash + 1 == url.size();
 }
@@ -38,8 +39,13 @@ std::string stored_url(std::string_view url, Holds holds) {
         io::require_chart_url(url);
         return std::string(url);
     }
-    const io::RemoteUrl remote = io::parse_remote_url(url, Env::working_directory());
-    return remote.kind == io::RemoteKind::local ? remote.path : std::string(url);
+    try {
+        const io::RemoteUrl remote = io::parse_remote_url(url, Env::working_directory());
+        return remote.kind == io::RemoteKind::local ? remote.path : std::string(url);
+    } catch (Error& error) {
+        if (is_bare_host(url)) error.hint("a Git repository has a path on its host; a source from a repository of charts names its chart: --helm-chart");
+        throw;
+    }
 }
 
 std::string typed_url(std::string_view url, Holds holds) {

@@ -18,12 +18,18 @@ struct Options {
     AppFlags flags;
 };
 
+/// What the source that is changed comes from. A position that is none is refused by the edit itself.
+Holds held_by(const app::Application& before, const app::ApplicationChange& change) {
+    if (change.chart) return Holds::charts;
+    const auto index = static_cast<std::size_t>(change.source_position.value_or(1)) - 1;
+    return index < before.sources.size() && before.sources[index].is_chart() ? Holds::charts : Holds::git;
+}
+
 int run(Env& env, const Options& options) {
     const app::Application before = app::application_of(env.services(), options.name);
     app::ApplicationChange change = change_of(options.flags);
     if (change.empty()) throw UsageError("nothing to change: give at least one flag, as --revision v1.2.0");
-    const bool is_chart = change.chart.has_value() || before.source.is_chart();
-    if (change.repo_url) change.repo_url = typed_url(*change.repo_url, is_chart ? Holds::charts : Holds::git);
+    if (change.repo_url) change.repo_url = typed_url(*change.repo_url, held_by(before, change));
     std::vector<std::string> warnings;
     const app::Application after = app::read_application(app::edited(before.document, change), "", warnings);
     for (const std::string& warning : warnings) warn(env, "warning: " + warning);
