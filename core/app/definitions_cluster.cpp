@@ -199,26 +199,33 @@ class DefinitionsCluster final : public kube::Cluster {
         return {Code::invalid, kind + "s are registered, not written: the sync options Replace and Force do not apply to them"};
     }
 
-    static void check(const std::string& kind, const Value& document) {
+    /// Error(invalid) for what could not be registered; warnings of what has no effect.
+    static std::vector<std::string> check(const std::string& kind, const Value& document) {
         std::vector<std::string> warnings;
         if (kind == "Application") read_application(document, "", warnings);
         else if (kind == k_project_kind) sources::read_project(document, "", warnings);
         else sources::read_application_set(document, "", warnings);
+        return warnings;
+    }
+
+    void tell_warnings(const std::string& kind, const std::string& name, const Value& document) {
+        for (const std::string& warning : check(kind, document))
+            m_services.events.emit({base::Level::warning, "definition", kind + " " + name, warning, {}});
     }
 
     void put(const std::string& kind, const std::string& name, const Value& document) {
-        std::vector<std::string> warnings;
-        if (kind != k_set_kind) check(kind, document);
+        tell_warnings(kind, name, document);
         if (kind == k_project_kind) return m_services.state.put_definition(kind, name, document);
+        std::vector<std::string> told;
         if (kind == k_set_kind) {
-            const auto set = sources::read_application_set(document, "", warnings);
+            const auto set = sources::read_application_set(document, "", told);
             const auto plan = plan_set(m_services, set, set_ports(m_services, Fetch::cached));
             for (const auto& change : plan.changes) require_no_cycle("Application", change.app);  // before any of it is stored
             apply_set(m_services, plan, Confirmed::no, {});
             for (const auto& member : members_of(m_services.state, name)) follow(member.name);
             return;
         }
-        m_services.state.put_application(read_application(document, "", warnings), m_services.clock.now());
+        m_services.state.put_application(read_application(document, "", told), m_services.clock.now());
         follow(name);
     }
 

@@ -43,8 +43,10 @@ void require_no_total_denial(const FieldsReader& reader, std::string_view key, c
 /// Argo CD's server refuses equal entries: one of them was meant otherwise, or is left behind when the other is taken away.
 class Once {
   public:
-    void require(const std::string& entry) {
-        if (!m_seen.insert(entry).second) throw Error(Code::invalid, "\"" + entry.substr(0, 200) + "\" is there twice");
+    /// `list` is named in the error when the caller does not.
+    void require(const std::string& entry, std::string_view list = {}) {
+        if (m_seen.insert(entry).second) return;
+        throw Error(Code::invalid, (list.empty() ? "" : std::string(list) + ": ") + "\"" + entry.substr(0, 200) + "\" is there twice");
     }
 
   private:
@@ -61,7 +63,7 @@ std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view ke
     for (std::size_t i = 0; i < texts.size(); ++i) {
         try {
             check(texts[i]);
-            once.require(texts[i]);
+            once.require(texts[i], key);
         } catch (Error& error) {
             error.at({file, static_cast<int>(list->items()[i].line()), 0});
             throw;

@@ -87,6 +87,21 @@ TEST_CASE("an application that would be a part of itself is refused", "[children
     CHECK(said.find("application a would be a part of itself: a -> b -> a") != std::string::npos);
 }
 
+TEST_CASE("what has no effect in a definition from Git is told", "[children]") {
+    Lab lab;
+    lab.repo.write("root/set.yaml",
+                   "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s, namespace: argocd}\nspec:\n"
+                   "  generators: [{list: {element: []}}]\n  template: {metadata: {name: x}, spec: {}}\n");
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    CHECK(sync(lab, "root").succeeded);
+    std::vector<std::string> told;
+    for (const auto& event : lab.events.events)
+        if (event.kind == "definition") told.push_back(event.subject + ": " + event.message);
+    CHECK(told == std::vector<std::string>{
+                      "ApplicationSet s: unknown field spec.generators[0].list.element (did you mean elements?) has no effect"});
+}
+
 TEST_CASE("a child that left Git goes with what it deployed, and so does the whole tree", "[children]") {
     Lab lab;
     lab.repo.write("shop/web.yaml", test::config_map("web", "1"));

@@ -258,13 +258,13 @@ TEST_CASE("what a project cannot say is told with its line", "[project]") {
 }
 
 TEST_CASE("what Argo CD's server refuses in a project, and what means less than it looks", "[project]") {
-    CHECK(refusal_of_spec("  sourceRepos:\n  - a\n  - b\n  - a\n") == "\"a\" is there twice (p.yaml:8)");
-    CHECK(refusal_of_spec("  sourceNamespaces: [a, a]\n") == "\"a\" is there twice (p.yaml:5)");
+    CHECK(refusal_of_spec("  sourceRepos:\n  - a\n  - b\n  - a\n") == "sourceRepos: \"a\" is there twice (p.yaml:8)");
+    CHECK(refusal_of_spec("  sourceNamespaces: [a, a]\n") == "sourceNamespaces: \"a\" is there twice (p.yaml:5)");
     CHECK(refusal_of_spec("  destinations:\n  - {server: '*', namespace: a}\n  - {name: '*', namespace: a}\n  - {server: '*', namespace: a}\n") ==
           "spec.destinations[2].server: \"server *, namespace a\" is there twice (p.yaml:8)");
     CHECK(refusal_of_spec("  destinations: [{name: a, namespace: a}, {name: a, namespace: a}]\n") ==
           "spec.destinations[1].name: \"name a, namespace a\" is there twice (p.yaml:5)");
-    CHECK(refusal_of_spec("  roles: [{name: dev, groups: [a, a]}]\n") == "\"a\" is there twice (p.yaml:5)");
+    CHECK(refusal_of_spec("  roles: [{name: dev, groups: [a, a]}]\n") == "groups: \"a\" is there twice (p.yaml:5)");
     const std::string window = "{kind: allow, schedule: '0 2 * * *', duration: 1h, clusters: [a], ";
     CHECK(refusal_of_spec("  syncWindows: [" + window + "description: x}, " + window + "manualSync: true}]\n") ==
           "spec.syncWindows[1].schedule: the window \"allow 0 2 * * * 1h  [] [] [a]\" is there twice (p.yaml:5)");
