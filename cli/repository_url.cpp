@@ -1,5 +1,7 @@
 #include "cli/repository_url.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "cli/env.hpp"
@@ -13,12 +15,14 @@ namespace {
 using base::Code;
 using base::Error;
 
+/// "https://charts.example.com", with or without the slash at its end.
 bool is_bare_host(std::string_view url) {
     const auto mark = url.find("://");
-    const bool is_web = url.starts_with("https://") || url.starts_with("http://");
-    if (!is_web || mark + 3 == url.size()) return false;
-    const auto slash = url.find('/', mark + 3);
-    return slash == std::string_view::npos || slash + 1 == url.size();
+    if (!url.starts_with("https://") && !url.starts_with("http://")) return false;
+    auto host = url.substr(mark + 3);
+    if (host.ends_with('/')) host.remove_suffix(1);
+    const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':'; };
+    return !host.empty() && std::ranges::all_of(host, fits);
 }
 
 /// Charts of a registry have a scheme of their own, and need no other word to be known as charts.
