@@ -4,21 +4,20 @@
 namespace gitops::deliver {
 namespace {
 
-// Configuration that no controller answers is fine as it is, empty or in use; everything else is when it is synced and ready.
+// Configuration that no controller answers is fine without conditions, in use or not; everything else is when it is
+// synced and ready.
 constexpr Clause k_crossplane[] = {
-    {"!?status", k_healthy},
-    {"!.status&.kind=Composition|CompositionRevision|DeploymentRuntimeConfig|ClusterProviderConfig|ProviderConfig|"
-     "ProviderConfigUsage|ControllerConfig",
+    {"!.status.conditions&.kind=ClusterProviderConfig|ClusterProviderConfigUsage|Composition|CompositionRevision|ControllerConfig|"
+     "DeploymentRuntimeConfig|EnvironmentConfig|ImageConfig|ProviderConfig|ProviderConfigUsage|StoreConfig",
      k_healthy},
-    {"!?status.conditions&?status.users&.kind=ProviderConfig|ClusterProviderConfig", k_healthy, "in use"},
     {"LastAsyncOperation|Synced=False", k_degraded},
     {"Ready|Healthy|Offered|Established|ValidPipeline|RevisionHealthy=True", k_healthy},
+    {"Established:InactiveManagedResource&!.spec.state=Active", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_upbound[] = {
-    {"!?status", k_healthy},
-    {"!.status&.kind=ClusterProviderConfig|ProviderConfig|ProviderConfigUsage", k_healthy},
-    {"!?status.conditions&?status.users&.kind=ProviderConfig|ClusterProviderConfig", k_healthy, "in use"},
+    {"!.status.conditions&.kind=ClusterProviderConfig|ClusterProviderConfigUsage|ProviderConfig|ProviderConfigUsage|StoreConfig",
+     k_healthy},
     {"LastAsyncOperation|Synced=False", k_degraded},
     {"Ready=True", k_healthy},
     {"else", k_waiting},
@@ -31,9 +30,9 @@ constexpr Clause k_crossplane_aws[] = {
     {"else", k_degraded},
 };
 constexpr Clause k_provider[] = {
-    {"!?status.conditions", k_waiting},
     {"Installed=True&Healthy=True", k_healthy},
-    {"else", k_degraded},
+    {"Installed|Healthy", k_degraded},
+    {"else", k_waiting},
 };
 constexpr Clause k_stack_install[] = {
     {"[status.conditionedStatus.conditions].type=Ready,.status=True", k_healthy},
@@ -109,7 +108,7 @@ constexpr CustomRule k_rows[] = {
     {"*.upbound.io", "*", k_upbound},
     {"iam.aws.crossplane.io", "Policy Role RolePolicyAttachment", k_crossplane_aws},
     {"s3.aws.crossplane.io", "Bucket", k_crossplane_aws},
-    {"rds.aws.crossplane.io", "DBCluster", k_crossplane_aws},
+    {"rds.aws.crossplane.io", "DBCluster DBInstance", k_crossplane_aws},
     {"route53.aws.crossplane.io", "ResourceRecordSet", k_crossplane_aws},
     {"cloudfront.aws.crossplane.io", "Distribution", k_crossplane_aws},
     {"pkg.crossplane.io", "Provider", k_provider},

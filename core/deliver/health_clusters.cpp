@@ -20,7 +20,7 @@ constexpr Clause k_capi_machine[] = {
 };
 constexpr Clause k_capi_deployment[] = {
     {".spec.paused=true", k_suspended, "paused"},
-    {".status.phase=Running&.status.replicas==.status.updatedReplicas&.status.replicas==.status.readyReplicas", k_healthy},
+    {".status.phase=Running", k_healthy},
     {".status.phase=Failed", k_degraded},
     {"else", k_waiting},
 };
@@ -35,8 +35,9 @@ constexpr Clause k_capi_pool[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_aws_control_plane[] = {
-    {"!?status.conditions", k_waiting},
+    {"stale", k_waiting},
     {".status.failureMessage", k_degraded},
+    {"!?status.conditions", k_waiting},
     {"EKSControlPlaneUpdating=True", k_waiting},
     {"Ready=True", k_healthy},
     {"[status.conditions].status=False,.severity=Error", k_degraded},

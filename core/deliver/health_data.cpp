@@ -29,8 +29,23 @@ constexpr Clause k_maria_job[] = {
     {"else", k_waiting},
 };
 constexpr Clause k_old_maria_db[] = {
-    {"*=False", k_waiting},
+    {"@*=False:Failed", k_degraded},
+    {"@*=False", k_waiting},
     {"?status.conditions", k_healthy},
+    {"else", k_waiting},
+};
+constexpr Clause k_medusa_backup[] = {
+    {"!?status.observedGeneration", k_unknown},
+    {"unobserved", k_waiting},
+    {".status.finished", k_healthy},
+    {"!?status.finished&?status.failed", k_degraded, "nodes failed"},
+    {"else", k_waiting},
+};
+constexpr Clause k_medusa_task[] = {
+    {"!?status.observedGeneration", k_unknown},
+    {"unobserved", k_waiting},
+    {"?status.failed", k_degraded, "nodes failed"},
+    {".status.finished", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_zalando[] = {
@@ -41,7 +56,7 @@ constexpr Clause k_zalando[] = {
 };
 // The phases as CloudNativePG spells them; what interrupts service is Degraded, what needs a person Suspended.
 constexpr Clause k_cloud_native_pg[] = {
-    {"annotation cnpg.io/reconciliation=disabled", k_suspended, "its reconciliation is switched off"},
+    {"annotation cnpg.io/reconciliationLoop=disabled", k_suspended, "its reconciliation is switched off"},
     {"!?status.conditions", k_waiting},
     {"cnpg.io/hibernation=True", k_suspended},
     {"cnpg.io/hibernation", k_degraded},
@@ -188,6 +203,8 @@ constexpr CustomRule k_rows[] = {
     {"k8s.mariadb.com", "SqlJob", k_maria_job},
     {"mariadb.mmontes.io", "MariaDB", k_old_maria_db},
     {"acid.zalan.do", "postgresql", k_zalando},
+    {"medusa.k8ssandra.io", "MedusaBackupJob", k_medusa_backup},
+    {"medusa.k8ssandra.io", "MedusaTask", k_medusa_task},
     {"postgresql.cnpg.io", "Cluster", k_cloud_native_pg},
     {"postgresql.cnpg.io", "Backup", k_cloud_native_backup},
     {"postgresql.cnpg.io", "Database", k_cloud_native_database},

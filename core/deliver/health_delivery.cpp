@@ -92,7 +92,7 @@ constexpr Clause k_knative_eventing[] = {
 };
 constexpr Clause k_knative_serving[] = {
     {"!?status.conditions", k_waiting},
-    {"DeploymentsAvailable=False", k_waiting},
+    {"DeploymentsAvailable|Ready=False", k_waiting},
     {"*=Unknown", k_waiting},
     {"Ready=True&InstallSucceeded=True&DependenciesInstalled=True&DeploymentsAvailable=True", k_healthy},
     {"else", k_degraded},

@@ -44,14 +44,6 @@ std::optional<Health> flaw_of(std::span<const Value> conditions, std::string_vie
 
 Health waiting(std::string_view why) { return {k_waiting, std::string(why)}; }
 
-/// Whether a condition says that it is about the object as it is now; all do where the object has no generation.
-bool has_current_condition(const Value& object, std::span<const Value> conditions) {
-    const auto generation = number_at(object, "metadata.generation");
-    return !generation || std::any_of(conditions.begin(), conditions.end(), [&](const Value& item) {
-        return number_at(item, "observedGeneration") == generation;
-    });
-}
-
 bool has_stale_condition(const Value& object, std::span<const Value> conditions) {
     const auto generation = number_at(object, "metadata.generation");
     return generation && std::any_of(conditions.begin(), conditions.end(), [&](const Value& item) {
@@ -92,7 +84,7 @@ std::optional<Health> route_health(const Value& object) {
     bool judged = false;
     for (const auto& parent : list_at(object, "status.parents")) {
         const auto conditions = list_at(parent, "conditions");
-        if (conditions.empty() || !has_current_condition(object, conditions)) continue;
+        if (conditions.empty() || has_stale_condition(object, conditions)) continue;
         if (auto flaw = flaw_of(conditions, fmt::format("parent {}: ", text_at(parent, "parentRef.name")))) return flaw;
         judged = true;
     }

@@ -17,7 +17,7 @@ constexpr Clause k_prometheus[] = {
 };
 constexpr Clause k_victoria[] = {
     {"stale", k_waiting},
-    {".status.updateStatus=operational", k_healthy},
+    {".status.updateStatus=operational|ignored", k_healthy},
     {".status.updateStatus=paused", k_suspended},
     {".status.updateStatus=failed", k_degraded},
     {"else", k_waiting},

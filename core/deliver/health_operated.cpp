@@ -66,7 +66,10 @@ constexpr Clause k_game_server[] = {
     {".status.currentState=Ready", k_healthy},
     {"else", k_unknown},
 };
+// One that is meant to be off is as it should be.
 constexpr Clause k_virtual_machine[] = {
+    {".spec.running=false&!.status.created=true", k_healthy, "stopped as declared"},
+    {".spec.runStrategy=Halted&!.status.created=true", k_healthy, "stopped as declared"},
     {"Paused=True", k_suspended},
     {"Ready=True", k_healthy},
     {"Ready&.status.created=true", k_waiting},

@@ -7,22 +7,26 @@
 
 using gitops::health_cases::with, gitops::health_cases::wrong;
 
-TEST_CASE("clouds: an empty status is not an absent one", "[health][branches]") {
+TEST_CASE("clouds: configuration without conditions is fine, other objects are not", "[health][branches]") {
     const std::string nop = "nop.crossplane.io/v1alpha1", bound = "aws.upbound.io/v1beta1", sql = "sql.cnrm.cloud.google.com/v1beta1";
     CHECK(wrong({
-        {nop, "NopResource", "spec: {}", "Healthy"},
+        {nop, "NopResource", "spec: {}", "Progressing"},
         {nop, "NopResource", "status: {}", "Progressing"},
         {nop, "Composition", "status: {}", "Healthy"},
-        {nop, "Composition", "status: {other: 1}", "Progressing"},
-        {nop, "ProviderConfig", "status: {conditions: []}", "Progressing"},
+        {nop, "Composition", "status: {other: 1}", "Healthy"},
+        {nop, "ProviderConfig", "status: {conditions: []}", "Healthy"},
+        {nop, "ProviderConfig", with("Other=True"), "Progressing"},
+        {nop, "ManagedResourceDefinition", with("Established=False:InactiveManagedResource"), "Healthy"},
+        {nop, "ManagedResourceDefinition", "spec: {state: Active}\n" + with("Established=False:InactiveManagedResource"), "Progressing"},
         {nop, "ClusterProviderConfig", "status: {users: 0}", "Healthy"},
         {nop, "NopResource", with("Ready=True Synced=False"), "Degraded"},
         {nop, "NopResource", with("LastAsyncOperation=False Ready=True"), "Degraded"},
         {nop, "XRD", with("Established=True Offered=False"), "Healthy"},
         {bound, "ProviderConfig", "status: {}", "Healthy"},
-        {bound, "ProviderConfig", "status: {other: 1}", "Progressing"},
+        {bound, "ProviderConfig", "status: {other: 1}", "Healthy"},
         {bound, "ProviderConfig", "status: {users: 1}", "Healthy"},
-        {bound, "ProviderConfigUsage", "status: {users: 1}", "Progressing"},
+        {bound, "ProviderConfigUsage", "status: {users: 1}", "Healthy"},
+        {bound, "Composition", "spec: {}", "Progressing"},
         {sql, "SQLInstance", with("Ready=True:UpToDate", "observedGeneration: 1"), "Progressing"},
         {sql, "SQLInstance", "metadata: {generation: 1}\n" + with("Ready=True:UpToDate", "observedGeneration: 1"), "Healthy"},
         {sql, "SQLInstance", with("Ready=False:UpdateFailed Ready=True:UpToDate"), "Degraded"},
@@ -74,7 +78,7 @@ TEST_CASE("gateways: what is said of which generation", "[health][branches]") {
     CHECK(wrong({
         {api, "TLSRoute", at("parents", "2", "2"), "Healthy"},
         {api, "TLSRoute", at("parents", "2", "1"), "Progressing"},
-        {api, "HTTPRoute", at("parents", "2", "1"), "Healthy"},
+        {api, "HTTPRoute", at("parents", "2", "1"), "Progressing"},
         {api, "HTTPRoute", at("parents", "1", "1"), "Progressing"},
         {api, "ListenerSet", with("Accepted=True ResolvedRefs=False", "listeners: [{name: a}]"), "Healthy"},
         {api, "ListenerSet", with("Accepted=False", "listeners: [{name: a}]"), "Degraded"},
