@@ -46,7 +46,8 @@ class Once {
     /// `list` is named in the error when the caller does not.
     void require(const std::string& entry, std::string_view list = {}) {
         if (m_seen.insert(entry).second) return;
-        throw Error(Code::invalid, (list.empty() ? "" : std::string(list) + ": ") + "\"" + entry.substr(0, 200) + "\" is there twice");
+        const std::string where = list.empty() ? "" : std::string(list) + ": ";
+        throw Error(Code::invalid, where + "\"" + entry.substr(0, 200) + "\" is there twice");
     }
 
   private:
@@ -81,7 +82,8 @@ std::vector<DestinationRule> read_destinations(FieldsReader& spec, Warnings& war
             require_no_total_denial(reader, key, *pattern);
         if (rule.server.empty() && rule.name.empty()) throw reader.error("server", "a destination has a server or a name");
         if (!rule.server.empty() && !rule.name.empty())
-            warnings.push_back("spec.destinations[" + std::to_string(rules.size()) + "] has a server and a name: clusters that meet either of them are permitted");
+            warnings.push_back("spec.destinations[" + std::to_string(rules.size()) +
+                               "] has a server and a name: clusters that meet either of them are permitted");
         try {
             once.require((rule.server.empty() ? "name " + rule.name : "server " + rule.server) + ", namespace " + rule.ns);
         } catch (const Error& error) {
@@ -187,7 +189,8 @@ SyncWindow read_window(FieldsReader& reader, Warnings& warnings) {
 std::string identity_of(const SyncWindow& window) {
     std::string text = window.kind == WindowKind::allow ? "allow" : "deny";
     for (const auto* part : {&window.schedule_text, &window.duration_text, &window.zone}) text += " " + *part;
-    for (const auto* list : {&window.applications, &window.namespaces, &window.clusters}) text += " [" + base::join(*list, ", ") + "]";
+    for (const auto* list : {&window.applications, &window.namespaces, &window.clusters})
+        text += " [" + base::join(*list, ", ") + "]";
     return text + (window.needs_all_lists ? " andOperator" : "");
 }
 
@@ -210,7 +213,8 @@ void check_service_accounts(FieldsReader& spec, Warnings& warnings) {
     auto readers = spec.children("destinationServiceAccounts");
     Once once;
     for (auto& reader : readers) {
-        const std::string server = reader.text("server"), ns = reader.text("namespace"), account = reader.text("defaultServiceAccount");
+        const std::string server = reader.text("server"), ns = reader.text("namespace");
+        const std::string account = reader.text("defaultServiceAccount");
         for (const auto& [key, pattern] : {std::pair{"server", &server}, {"namespace", &ns}})
             if (pattern->find('!') != std::string::npos) {
                 Error error = reader.error(key, "\"" + pattern->substr(0, 80) + "\" is no pattern: '!' means nothing here");
@@ -287,7 +291,8 @@ AppProject read_project(const Value& document, const std::string& file, Warnings
     project.orphaned = read_orphaned(spec.child("orphanedResources"), warnings);
     project.source_namespaces = checked_texts(spec, "sourceNamespaces", file, [&](const std::string& pattern) {
         if (is_namespace_pattern(pattern)) return;
-        warnings.push_back("spec.sourceNamespaces: \"" + pattern.substr(0, 80) + "\" is no regular expression of RE2: it permits no namespace");
+        warnings.push_back("spec.sourceNamespaces: \"" + pattern.substr(0, 80) +
+                           "\" is no regular expression of RE2: it permits no namespace");
     });
     project.unmet = read_unmet(spec, warnings);
     warn_unknown(spec, warnings);

@@ -79,7 +79,8 @@ class Walk {
     }
 
     void git(const Value& spec, const std::string& path) {
-        fields(spec, path, {"repoURL", "revision", "directories", "files", "requeueAfterSeconds", "template", "pathParamPrefix", "values"});
+        fields(spec, path,
+               {"repoURL", "revision", "directories", "files", "requeueAfterSeconds", "template", "pathParamPrefix", "values"});
         each(spec, path, "directories", {"path", "exclude"});
         each(spec, path, "files", {"path", "exclude"});
         const Value *directories = spec.find("directories"), *files = spec.find("files");
@@ -102,7 +103,8 @@ void warn_unread_fields(const Value& document, std::vector<std::string>& warning
     const Value* metadata = document.find("metadata");
     const Value* home = application->path("metadata", "namespace");
     if (home != nullptr && (metadata == nullptr || metadata->text_at("namespace") != home->text()))
-        warnings.emplace_back("spec.template.metadata.namespace has no effect: Applications live in the namespace of their ApplicationSet");
+        warnings.emplace_back(
+            "spec.template.metadata.namespace has no effect: Applications live in the namespace of their ApplicationSet");
 }
 
 }  // namespace gitops::sources

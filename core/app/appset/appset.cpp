@@ -74,7 +74,8 @@ void name_destination(Value& document, const std::vector<ClusterAlias>& aliases)
     const std::string_view name = given->text_at("name");
     std::string_view server = given->text_at("server");
     while (server.ends_with('/')) server.remove_suffix(1);
-    const auto found = std::ranges::find_if(aliases, [&](const auto& alias) { return alias.name == name && alias.server == server; });
+    const auto found = std::ranges::find_if(
+        aliases, [&](const ClusterAlias& alias) { return alias.name == name && alias.server == server; });
     if (found == aliases.end()) return;
     Value& destination = document.at("spec").at("destination");
     destination.erase("server");

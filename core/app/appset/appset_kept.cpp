@@ -19,7 +19,8 @@ bool is_kept(const std::string& key, const std::vector<std::string>& kept) {
     return std::ranges::find(kept, key) != kept.end();
 }
 
-void keep_entries(Value& after, const Value& before, std::string_view field, const std::function<bool(const std::string&)>& stays) {
+void keep_entries(Value& after, const Value& before, std::string_view field,
+                  const std::function<bool(const std::string&)>& stays) {
     const Value* map = before.path("metadata", field);
     if (map == nullptr) return;
     for (const doc::Entry& entry : map->entries())

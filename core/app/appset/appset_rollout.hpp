@@ -21,6 +21,7 @@ std::string rolling_set_of(const StateDb& state, const Application& application)
 
 /// Starts the syncs that are due in every set with a rolling sync, and does not wait for health: the next pass sees it.
 /// `done` is told of each sync. Where each member of a rolling sync stood before, or what holds it back.
-std::vector<sources::MemberPlan> roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done, std::stop_token stop);
+std::vector<sources::MemberPlan> roll_sets(const Services& services, const std::function<void(const SyncReport&)>& done,
+                                           std::stop_token stop);
 
 }  // namespace gitops::app
