@@ -7,6 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
 
 namespace gitops::notify {
@@ -112,7 +113,7 @@ class WishReader {
     Wishes m_wishes;
 };
 
-std::string text_of(const Value& value) { return value.is_scalar() ? std::string(value.text()) : std::string(); }
+std::string text_of(const Value& value) { return value.is_scalar() ? std::string(value.text()) : doc::write_json(value); }
 
 }  // namespace
 

@@ -35,11 +35,11 @@ Value texts(const std::vector<std::string>& items) {
     return list;
 }
 
-/// Of several sources a revision is a list, and the field is called so.
+/// Of several sources `revisions` is a list as in Argo CD, and `revision` all of them, so that "once per revision" means it.
 void set_revision(Value& map, const Application& application, const std::string& revision) {
     if (revision.empty()) return;
+    map.set("revision", revision);
     if (application.is_multi_source) map.set("revisions", texts(split_revisions(revision)));
-    else map.set("revision", revision);
 }
 
 /// The audit row of the operation that the state tells of, which says who began it and why.
@@ -82,14 +82,15 @@ Value operation_of(const Services& services, const AppStatus& status) {
 
 Value history_of(const Services& services, const AppStatus& status) {
     auto list = Value::list();
-    const auto* source = status.application.document.path("spec", "source");
+    const std::string_view field = status.application.is_multi_source ? "sources" : "source";
+    const auto* source = status.application.document.path("spec", field);
     for (const auto& row : services.state.history(status.application.instance)) {
         auto value = Value::map({{"id", row.id}});
         set_revision(value, status.application, row.revision);
         value.set("deployStartedAt", base::to_rfc3339(row.started_at));
         value.set("deployedAt", base::to_rfc3339(row.deployed_at));
         value.set("initiatedBy", initiator(row.initiated_by, false));
-        if (source != nullptr) value.set("source", *source);
+        if (source != nullptr) value.set(field, *source);
         list.push_back(value);
     }
     return list;

@@ -106,6 +106,7 @@ struct Schedule {
     int failures = 0;   ///< passes in a row that failed
     int attempts = 0;   ///< failed syncs in a row, for the retry policy
     int unsettled = 0;  ///< passes in a row after which it was on its way
+    std::optional<Time> operation_ended{};  ///< of the last operation that was looked at
 };
 
 /// Spreads applications over a tenth of the interval, always in the same way.
@@ -152,6 +153,7 @@ bool is_on_its_way(const ReconcileReport& report) {
 void settle(const Services& services, const LoopOptions& options, const ReconcileReport& report, Schedule& schedule) {
     bool sync_failed = report.operation && !report.operation->succeeded;
     bool failed = !report.error.empty() || sync_failed;
+    if (report.status) schedule.operation_ended = report.status->state.finished_at;
     schedule.failures = failed ? schedule.failures + 1 : 0;
     schedule.due = services.clock.now() + next_wait(options, report.app, schedule.failures);
     schedule.unsettled = !failed && is_on_its_way(report) ? schedule.unsettled + 1 : 0;
@@ -188,6 +190,21 @@ bool look_after_sets(const Services& services, const LoopOptions& options, SetSc
         if (error.code() == base::Code::cancelled) return false;
         services.events.emit({base::Level::warning, "appset", "", error.message(), {}});
         return true;
+    }
+}
+
+/// What somebody else did since the last time is looked at now, and not an interval later.
+void hasten(const Services& services, std::map<std::string, Schedule>& schedules, Time& since) {
+    const Time now = services.clock.now();
+    try {
+        for (const auto& [name, ended] : services.state.operations_ended_since(since)) {
+            const auto found = schedules.find(name);
+            if (found == schedules.end() || found->second.operation_ended == ended) continue;
+            found->second.due = std::min(found->second.due, now);
+        }
+        since = now;
+    } catch (const base::Error& error) {
+        services.events.emit({base::Level::warning, "reconcile", "", error.message(), {}});
     }
 }
 
@@ -317,10 +334,12 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
     std::map<std::string, Schedule> schedules;
     SetSchedule sets;
+    Time looked = services.clock.now();
     while (!stop.stop_requested()) {
         if (!look_after_sets(services, options, sets, stop)) return;
         auto names = names_or_none(services);
         std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
+        hasten(services, schedules, looked);
         std::vector<std::string> due;
         for (const auto& name : names)
             if (services.clock.now() >= schedules[name].due) due.push_back(name);

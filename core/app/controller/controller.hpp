@@ -58,7 +58,7 @@ struct LoopOptions {
 /// name. A failed sync is tried again as the application's retry policy says (five times without one), a repository
 /// that cannot be read after a backoff that doubles from the interval to max_backoff; neither holds up the others.
 /// What was just synced, or progresses, is looked at again after 5 s, 10 s, 20 s, ... until it is settled.
-/// Applications that appear are found.
+/// Applications that appear are found, and what another process did to one is looked at within 5 s of its end.
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop);
 
 }  // namespace gitops::app

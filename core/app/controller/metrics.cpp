@@ -50,8 +50,8 @@ void add_head(std::string& text, std::string_view name, std::string_view type, s
     fmt::format_to(std::back_inserter(text), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
 
-std::string namespace_of(const Application& application) {
-    const auto* ns = application.document.path("metadata", "namespace");
+std::string namespace_of(const doc::Value& document) {
+    const auto* ns = document.path("metadata", "namespace");
     return ns == nullptr || ns->text().empty() ? std::string(k_namespace) : std::string(ns->text());
 }
 
@@ -134,11 +134,12 @@ void Metrics::note(const ReconcileReport& report) {
     if (!report.status) return;  // its definition could not be read
     const auto& status = *report.status;
     const auto server = server_of(status);
-    const Labels name{{"namespace", namespace_of(status.application)}, {"name", report.app}};
+    const Labels name{{"namespace", namespace_of(status.application.document)}, {"name", report.app}};
     const std::scoped_lock guard(m_mutex);
     auto& seen = m_seen[report.app];
     seen.name = name;
     seen.project = status.application.project;
+    seen.owner = owner_of(status.application.document);
     seen.info = info_of(status, name, server);
     seen.labels = wanted_labels(status.application, m_application_labels);
     seen.orphans = report.orphans;
@@ -218,18 +219,20 @@ void Metrics::add_applications(std::string& text) const {
 }
 
 void Metrics::add_sets(std::string& text) const {
+    std::map<std::string, int> owned;
+    for (const auto& [name, seen] : m_seen) ++owned[seen.owner];
+    std::string counts;
     add_head(text, "argocd_appset_info", "gauge", "Information about an ApplicationSet.");
+    add_head(counts, "argocd_appset_owned_applications", "gauge", "Applications that an ApplicationSet made.");
     for (const auto& document : m_services.state.definitions(k_set_kind)) {
         const std::string name(kube::name_of(document));
         const auto condition = condition_of(m_services.state, name);
-        const auto* ns = document.path("metadata", "namespace");
         const std::string word = !condition ? "Unknown" : condition->type == "ResourcesUpToDate" ? "ApplicationSetUpToDate" : condition->type;
-        add_sample(text, "argocd_appset_info",
-                   {{"namespace", ns == nullptr ? std::string(k_namespace) : std::string(ns->text())},
-                    {"name", name},
-                    {"resource_update_status", word}},
-                   1);
+        const Labels labels{{"namespace", namespace_of(document)}, {"name", name}};
+        add_sample(text, "argocd_appset_info", joined(labels, {{"resource_update_status", word}}), 1);
+        add_sample(counts, "argocd_appset_owned_applications", labels, owned[name]);
     }
+    text += counts;
 }
 
 void Metrics::add_clusters(std::string& text) const {

@@ -34,7 +34,7 @@ class Metrics {
     ///   argocd_app_info, _condition, _labels, _orphaned_resources_count   gauges per application
     ///   argocd_app_sync_total, _sync_duration_seconds_total               counters per application
     ///   argocd_app_reconcile                                              histogram of passes per destination, in seconds
-    ///   argocd_appset_info                                                gauge per ApplicationSet
+    ///   argocd_appset_info, _owned_applications                           gauges per ApplicationSet
     ///   argocd_cluster_info, _connection_status, _api_resources           gauges per cluster
     ///   argocd_git_request_total, _request_duration_seconds, _fetch_fail_total   per repository
     std::string text() const;
@@ -50,7 +50,7 @@ class Metrics {
         Labels name;  ///< namespace and name
         Labels info;
         Labels labels;
-        std::string project;
+        std::string project, owner;  ///< owner: the ApplicationSet that made it
         std::optional<std::size_t> orphans;
         std::map<std::string, int> conditions;  ///< how many of each type
     };

@@ -121,6 +121,8 @@ class StateDb {
     void put_state(std::string_view app, const AppState& state);
     /// Reads, changes and writes in one transaction, so that two processes lose nothing of each other.
     void update_state(std::string_view app, const std::function<void(AppState&)>& change);
+    /// Every instance whose last operation ended at `time` or later, and when.
+    std::map<std::string, base::Time> operations_ended_since(base::Time time) const;
 
     std::vector<kube::ResourceKey> inventory(std::string_view app, std::string_view cluster) const;
     std::vector<std::string> inventory_clusters(std::string_view app) const;

@@ -20,6 +20,15 @@ io::ProcessId read_process(const io::Statement& row, int column) {
 
 }  // namespace
 
+std::map<std::string, base::Time> StateDb::operations_ended_since(base::Time time) const {
+    const auto guard = hold();
+    auto query = m_database.prepare("SELECT app, finished_at FROM app_state WHERE finished_at >= ?1");
+    query.bind(1, to_number(time));
+    std::map<std::string, base::Time> ended;
+    while (query.step()) ended.emplace(query.text(0), to_time(query.number(1)));
+    return ended;
+}
+
 std::int64_t StateDb::begin_audit(const AuditRow& row) {
     const auto guard = hold();
     auto insert = m_database.prepare(

@@ -138,6 +138,26 @@ TEST_CASE("a failed sync is tried again by the loop as the retry policy says, an
     CHECK(sink.lines[2].starts_with("shop: the last sync of this revision failed: "));
 }
 
+TEST_CASE("the loop looks within seconds at what another process did") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop");
+    lab.create("other", "prod", "shop");
+    std::vector<std::pair<std::string, std::int64_t>> looks;  // with seconds since the start
+    std::stop_source stop;
+    const auto start = lab.clock->now();
+    LoopOptions options;
+    options.on_report = [&](const ReconcileReport& report) {
+        looks.emplace_back(report.app, (lab.clock->now() - start).count() / 1000);
+        if (looks.size() == 2) REQUIRE(sync(lab.services, "shop", {}, {}).succeeded);
+        if (looks.size() == 3) stop.request_stop();
+    };
+    run_controller(lab.services, options, stop.get_token());
+    REQUIRE(looks.size() == 3);
+    CHECK(looks[2].first == "shop");
+    CHECK(looks[2].second <= 5);
+}
+
 TEST_CASE("suspended and pinned applications are held") {
     Lab lab;
     lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});

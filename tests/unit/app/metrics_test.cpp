@@ -179,8 +179,16 @@ TEST_CASE("the controller tells every look at a remote repository") {
 TEST_CASE("an ApplicationSet is told with what became of it") {
     Lab lab;
     lab.state.put_definition("ApplicationSet", "fab", doc::read_yaml("{kind: ApplicationSet, metadata: {name: fab}}").front());
-    CHECK(samples_of(app::Metrics(lab.services)) ==
-          "argocd_appset_info{namespace=\"argocd\",name=\"fab\",resource_update_status=\"Unknown\"} 1\n");
+    lab.create("shop", "shop", "prod");
+    auto application = lab.state.application("shop");
+    application.document.at("metadata").set("ownerReferences", doc::read_yaml("[{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, name: fab, controller: true}]").front());
+    lab.state.put_application(application, lab.clock->now());
+    app::Metrics metrics(lab.services);
+    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+    const auto samples = samples_of(metrics);
+    CHECK(samples.substr(samples.find("argocd_appset")) ==
+          "argocd_appset_info{namespace=\"argocd\",name=\"fab\",resource_update_status=\"Unknown\"} 1\n"
+          "argocd_appset_owned_applications{namespace=\"argocd\",name=\"fab\"} 1\n");
 }
 
 TEST_CASE("label values are escaped as the text format asks for") {
