@@ -53,6 +53,7 @@ Services Services::told_to(base::EventSink& sink) const {
             .render_means = render_means,
             .render_cache = render_cache,
             .server_of = server_of,
+            .kube_version_of = kube_version_of,
             .health = health,
             .settings = settings};
 }

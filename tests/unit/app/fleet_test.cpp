@@ -87,3 +87,12 @@ TEST_CASE("drift is told for each cluster") {
     });
     CHECK(told == std::vector<std::string>{"fab1 same", "fab2 drifted"});
 }
+
+TEST_CASE("an errand knows the versions of clusters as its caller does") {
+    Lab lab;
+    lab.services.kube_version_of = [](const ClusterRow&) { return std::string("v1.30.2"); };
+    base::RecordingSink sink;
+    const auto sent = lab.services.told_to(sink);
+    REQUIRE(sent.kube_version_of);
+    CHECK(sent.kube_version_of({}) == "v1.30.2");
+}
