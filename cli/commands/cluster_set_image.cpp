@@ -23,25 +23,35 @@ struct Options {
     std::string ns;
 };
 
-/// Sets one image in a pod spec; false when it has no such container.
-bool set_image(doc::Value& pod_spec, std::string_view container, std::string_view image) {
+/// The containers of a pod spec that `name` means ("*": all), as a patch with their new image; false when there is none.
+bool add_images(doc::Value& patch, const doc::Value& pod_spec, std::string_view name, std::string_view image) {
     bool found = false;
     for (const std::string_view list : {"initContainers", "containers"}) {
-        doc::Value* containers = pod_spec.find_mutable(list);
+        const doc::Value* containers = pod_spec.find(list);
         for (std::size_t i = 0; containers != nullptr && i < containers->size(); ++i) {
-            if (container != "*" && containers->items()[i].text_at("name") != container) continue;
-            containers->item(i).set("image", image);
+            const std::string_view each = containers->items()[i].text_at("name");
+            if (name != "*" && each != name) continue;
+            doc::Value& changed = patch.at(list);
+            if (!changed.is_list()) changed = doc::Value::list();
+            changed.push_back(doc::Value::map({{"name", each}, {"image", image}}));
             found = true;
         }
     }
     return found;
 }
 
-void apply_images(doc::Value& object, const Options& options) {
-    doc::Value* spec = &object;
+/// A strategic merge patch, as kubectl sends it: what others write to the object meanwhile stays.
+doc::Value patch_of(const doc::Value& object, const Options& options) {
     const std::vector<std::string> path = pod_spec_path(kube::kind_of(object));
-    for (const std::string& key : path) spec = spec == nullptr ? nullptr : spec->find_mutable(key);
+    const doc::Value* spec = &object;
+    doc::Value patch = doc::Value::map();
+    doc::Value* inner = &patch;
+    for (const std::string& key : path) {
+        spec = spec == nullptr ? nullptr : spec->find(key);
+        inner = &inner->at(key);
+    }
     if (path.empty() || spec == nullptr) throw Error(Code::invalid, shown_name(object) + " has no containers");
+    *inner = doc::Value::map();
     std::vector<std::string> names;
     if (const doc::Value* containers = spec->find("containers")) {
         for (const doc::Value& container : containers->items()) names.emplace_back(container.text_at("name"));
@@ -51,21 +61,22 @@ void apply_images(doc::Value& object, const Options& options) {
         if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
             throw UsageError("'" + entry + "' is not of the form CONTAINER=IMAGE");
         }
-        if (!set_image(*spec, entry.substr(0, equals), entry.substr(equals + 1))) {
+        if (!add_images(*inner, *spec, entry.substr(0, equals), entry.substr(equals + 1))) {
             throw Error(Code::not_found, shown_name(object) + " has no container '" + entry.substr(0, equals) +
                                              "'; it has " + base::join(names, ", "))
                 .suggest(base::near_names(entry.substr(0, equals), names));
         }
     }
+    return patch;
 }
 
 int run(Env& env, const Options& options) {
     const auto cluster = env.cluster();
     const kube::ObjectRef ref = resolve_object(*cluster, options.target, "", options.ns);
-    doc::Value object = require_object(*cluster, ref);
-    apply_images(object, options);
+    const doc::Value object = require_object(*cluster, ref);
+    const doc::Value patch = patch_of(object, options);
     audited(env, {"cluster set-image", shown_name(object), env.cluster_name(), ""}, [&] {
-        cluster->write({kube::Replace{object}, std::string(k_hand), kube::DryRun::no});
+        cluster->write({kube::Patch{ref, kube::PatchKind::strategic, patch, "", ""}, std::string(k_hand), kube::DryRun::no});
         print_text(env, shown_name(object) + " image updated\n");
         return base::join(options.images, ", ");
     });

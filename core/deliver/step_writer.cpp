@@ -19,7 +19,7 @@ constexpr base::Duration k_crd_wait{3000};     ///< until a definition is Establ
 constexpr base::Duration k_delete_wait{30000}; ///< until a deleted object is gone before it is made again
 constexpr std::string_view k_conflict_hint = "leave these fields to their owners, out of Git or under ignoreDifferences, or let the sync take them over";
 /// Somebody who writes to an object all the time may get in between our reading and our writing so often.
-constexpr int k_adoption_tries = 5;
+constexpr int k_most_tries = 5;
 
 bool is_established(const doc::Value* definition) {
     const auto health = definition == nullptr ? std::nullopt : health_of(*definition);
@@ -82,9 +82,20 @@ class Writer {
     }
 
     /// The order of init containers, variables and the like, which an apply does not change by itself.
-    void put_in_order(const doc::Value& applied) {
-        auto ordered = kube::in_order_of(applied, m_step.desired);
-        if (!ordered.same_node(applied)) m_cluster.write({kube::Replace{std::move(ordered)}, m_options.manager, m_options.dry_run});
+    void put_in_order(doc::Value live) {
+        for (int tried = 1;; ++tried) {
+            auto ordered = kube::in_order_of(live, m_step.desired);
+            if (ordered.same_node(live)) return;
+            try {
+                m_cluster.write({kube::Replace{std::move(ordered)}, m_options.manager, m_options.dry_run});
+                return;
+            } catch (const base::Error& error) {
+                if (error.code() != base::Code::conflict || tried == k_most_tries) throw;
+            }
+            auto now = m_cluster.get(kube::ref_of(m_step.desired));
+            if (!now) return;
+            live = std::move(*now);
+        }
     }
 
     /// Makes ours what a client-side apply left behind. An object that has gone meanwhile has nothing to adopt.
@@ -98,7 +109,7 @@ class Writer {
                 return write_managed_fields(*live, *fields);
             } catch (const base::Error& error) {
                 if (error.code() == base::Code::not_found) return;
-                if (error.code() != base::Code::conflict || tried == k_adoption_tries) throw;
+                if (error.code() != base::Code::conflict || tried == k_most_tries) throw;
             }
             live = m_cluster.get(kube::ref_of(m_step.live));
         }

@@ -109,8 +109,11 @@ Letter letter_of(const Catalog& catalog, const Occasion& occasion, const std::st
     const Writer writer(template_name, catalog, occasion, subject);
     Letter letter{catalog.services.at(occasion.recipient.service), occasion.recipient, {}};
     const auto* app_name = subject.app.path("metadata", "name");
+    // The same trigger of the next operation is another event.
+    const auto* began = occasion.is_lasting ? nullptr : subject.app.path("status", "operationState", "startedAt");
+    const auto operation = began != nullptr ? "\n" + std::string(began->text()) : std::string();
     letter.id = base::sha256_hex((app_name != nullptr ? std::string(app_name->text()) : std::string()) + "\n" + occasion.key() + "\n" +
-                                 template_name + "\n" + occasion.once);
+                                 template_name + "\n" + occasion.once + operation);
     letter.message = writer.fill(text.message, "message");
     switch (letter.service.kind) {
         case Service::Kind::mail:

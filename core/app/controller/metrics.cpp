@@ -169,8 +169,15 @@ void Metrics::note_fetch(const FetchReport& report) {
 }
 
 void Metrics::look_at_clusters(std::stop_token stop) {
+    std::vector<ClusterRow> rows;
+    try {
+        rows = m_services.state.clusters();
+    } catch (const base::Error& error) {
+        m_services.events.emit({base::Level::warning, "metrics", "", error.message(), {}});
+        return;  // the state database is busy: the next look sees them
+    }
     std::map<std::string, ClusterSeen> seen;
-    for (const auto& row : m_services.state.clusters()) {
+    for (const auto& row : rows) {
         if (stop.stop_requested()) return;
         auto& cluster = seen[row.name];
         cluster.server = server_of(row);

@@ -69,7 +69,11 @@ void Notifier::tell_all(std::stop_token stop) {
         next.subject.now = m_services.clock.now();
         tell(next, stop);
         // Written down between the two: who dies before tells again what was told and is not repeated, who dies after goes on.
-        if (next.operation) m_operations.keep(next.app, *next.operation);
+        try {
+            if (next.operation) m_operations.keep(next.app, *next.operation);
+        } catch (const base::Error& error) {
+            warn(next.app, error.message());
+        }
         m_last[next.app] = std::move(next);
     }
     tell_deletions(stop);

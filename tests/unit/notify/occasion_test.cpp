@@ -85,6 +85,15 @@ TEST_CASE("a letter has its texts filled in for its service, and an id that stay
     CHECK(hook.message == "shop on line north: degraded");
     CHECK(hook.request.method + " " + hook.request.path + " " + hook.request.body == R"(PUT /apps/shop {"to": "ops"})");
     CHECK(notify::letter_of(catalog, occasion, "page", {application, k_now + base::Duration(1000)}).id == hook.id);
+    const auto began = [](doc::Value shop, const char* time) {
+        shop.at("status").set("operationState", doc::Value::map({{"startedAt", time}}));
+        return shop;
+    };
+    const auto id_of = [&](const doc::Value& shop) { return notify::letter_of(catalog, occasion, "page", {shop, k_now}).id; };
+    CHECK(id_of(began(application, "2026-01-01T00:00:00Z")) != id_of(began(application, "2026-01-01T00:00:01Z")));
+    occasion.is_lasting = true;
+    CHECK(id_of(began(application, "2026-01-01T00:00:00Z")) == id_of(began(application, "2026-01-01T00:00:01Z")));
+    occasion.is_lasting = false;
     occasion.recipient = {"slack", "wafer-team"};
     const auto slack = notify::letter_of(catalog, occasion, "page", {application, k_now});
     CHECK(slack.attachments == R"([{"title": "shop"}])");
