@@ -17,8 +17,8 @@ constexpr Clause k_cron_workflow[] = {
     {"else", k_healthy},
 };
 constexpr Clause k_event_bus[] = {
-    {"Deployed=False", k_degraded},
-    {"Deployed=True", k_healthy},
+    {"@Deployed=False", k_degraded},
+    {"@Deployed=True", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_application_set[] = {

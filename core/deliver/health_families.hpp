@@ -22,16 +22,16 @@ inline constexpr auto k_healthy = HealthStatus::healthy, k_degraded = HealthStat
 
 /// Ready and nothing else.
 inline constexpr Clause k_ready[] = {
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
+    {"@Ready=False", k_degraded},
+    {"@Ready=True", k_healthy},
     {"else", k_waiting},
 };
 
 /// Ready, once the controller has looked at the object as it is now.
 inline constexpr Clause k_ready_current[] = {
     {"stale", k_waiting},
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
+    {"@Ready=False", k_degraded},
+    {"@Ready=True", k_healthy},
     {"else", k_waiting},
 };
 

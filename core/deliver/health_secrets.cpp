@@ -6,8 +6,8 @@ namespace {
 
 constexpr Clause k_certificate[] = {
     {"Issuing=True", k_waiting},
-    {"Ready=False", k_degraded},
-    {"Ready=True", k_healthy},
+    {"@Ready=False", k_degraded},
+    {"@Ready=True", k_healthy},
     {"else", k_waiting},
 };
 constexpr Clause k_certificate_request[] = {
