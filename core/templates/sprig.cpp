@@ -155,10 +155,23 @@ Datum slugify(GoCall& call) {
     return slug(text_of(call.args[call.count() - 1]), size, cut);
 }
 
+/// What `run` gives. Of errors inside errors, as many as a text fills in itself, the innermost is told alone.
+template <class Run>
+std::string of_innermost(std::string_view mark, Run run) {
+    try {
+        return run();
+    } catch (const base::Error& error) {
+        const std::string told(error.message());
+        const auto at = told.rfind(mark);
+        if (at == std::string::npos) throw;
+        sprig_error(told.substr(at + mark.size()));
+    }
+}
+
 /// The template in a text; what is missing in it is nothing at all, as in Helm.
 Datum filled_text(GoCall& call) {
     constexpr std::string_view k_missing = "<no value>";
-    std::string out = call.run.execute_text(call.text(0), call.args[1]);
+    std::string out = of_innermost("error calling tpl: ", [&] { return call.run.execute_text(call.text(0), call.args[1]); });
     for (auto at = out.find(k_missing); at != std::string::npos; at = out.find(k_missing, at)) out.erase(at, k_missing.size());
     return out;
 }

@@ -87,6 +87,9 @@ TEST_CASE("list generator", "[appset]") {
     CHECK(shown("  - list: {elements: [{a: 1, b: {c: [q]}}]}\n", "{{.a}}-{{index .b.c 0}}-{{.no}}", k_go) == "1-q-<no value>");
     CHECK(shown("  - list: {elements: [{a: 1}]}\n", "{{.no}}", k_strict) ==
           "error: template: :1:2: executing \"\" at <.no>: map has no entry for key \"no\" (set.yaml:9)");
+    CHECK(shown("  - list: {elements: [{a: '{{tpl .a .}}'}]}\n", "{{tpl .a .}}", k_go) ==
+          "error: template: :1:2: executing \"\" at <tpl .a .>: error calling tpl: template: :1:9: executing \"\" at <.>: "
+          "exceeded maximum template depth (set.yaml:8)");
     CHECK(shown("  - list: {elements: [], elementsYaml: \"[{a: x}, {a: z}]\"}\n", "{{a}}") == "x | z");
     CHECK(shown("  - list: {elementsYaml: \"a: x\"}\n", "{{a}}") == "error: elementsYaml is a map, not a list (set.yaml:6)");
     CHECK(shown("  - list: {elements: [{a: x}]}\n", "{{a}}{{b") == "error: \"{{\" without \"}}\" in \"{{b\" (set.yaml:7)");
