@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 
 namespace gitops::cli {
 

@@ -53,10 +53,11 @@ int run(Env& env, const Options& options) {
     backend::Couriers couriers({}, services.clock);
     std::optional<app::Notifier> notifier;
     if (auto catalog = notification_catalog(env, options.notifications)) notifier.emplace(services, std::move(*catalog), couriers);
-    loop.on_report = [&](const app::ReconcileReport& report) {
+    const auto note = [&](const app::ReconcileReport& report) {
         metrics.note(report);
         if (notifier) notifier->note(report);
     };
+    if (server || notifier) loop.on_report = note;  // who tells nobody need not look again after each sync
     loop.on_fetch = [&](const app::FetchReport& report) { metrics.note_fetch(report); };
     const std::array<std::function<void()>, 4> lanes{
         [&] { app::run_controller(services, loop, stop); },

@@ -1,4 +1,4 @@
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

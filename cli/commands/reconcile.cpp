@@ -135,7 +135,7 @@ int run(Env& env, const AppSelection& selection) {
             }
         }
         app::reconcile_each(env.services(), app::errands_of(selected_apps(env, selection, NoneNamed::all), {}),
-                            [](const std::string&) { return app::AfterFailure::retry; },
+                            {[](const std::string&) { return app::AfterFailure::retry; }},
                             [&](const app::ReconcileReport& report) { answer.add(report); }, stop);
         if (is_everything) roll(env, answer, stop);
     } catch (const base::Error& error) {

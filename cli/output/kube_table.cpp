@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::cli {

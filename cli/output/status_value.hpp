@@ -6,7 +6,7 @@
 
 #include "cli/output/table.hpp"
 #include "core/base/clock.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/value.hpp"
 #include "core/kube/resource.hpp"
 

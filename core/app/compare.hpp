@@ -12,7 +12,7 @@
 #include "core/app/services.hpp"
 #include "core/base/source.hpp"
 #include "core/deliver/diff.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/deliver/plan.hpp"
 #include "core/render/render.hpp"
 

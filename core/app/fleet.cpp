@@ -83,16 +83,15 @@ void drift_each(const Services& services, const std::vector<Errand>& errands, Pr
         [&](const Services& sent, const std::string& app) { return drift_of(sent, app, Fetch::remote, predict); }, done);
 }
 
-void reconcile_each(const Services& services, const std::vector<Errand>& errands,
-                    const std::function<AfterFailure(const std::string& app)>& after_failure,
-                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop, const FetchSink& on_fetch) {
+void reconcile_each(const Services& services, const std::vector<Errand>& errands, const ReconcileHow& how,
+                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop) {
     each<ReconcileReport>(
         services, errands,
         [&](const Services& sent, const std::string& app) {
             if (stop.stop_requested()) throw base::Error(base::Code::cancelled, "stopped before " + app);
-            return reconcile(sent, app, after_failure(app), stop);
+            return reconcile(sent, app, how.after_failure(app), stop, how.after_sync);
         },
-        done, on_fetch);
+        done, how.on_fetch);
 }
 
 }  // namespace gitops::app

@@ -31,9 +31,12 @@ void sync_each(const Services& services, const std::vector<Errand>& errands, con
                const std::function<void(const SyncReport&)>& done, std::stop_token stop);
 void drift_each(const Services& services, const std::vector<Errand>& errands, Predict predict,
                 const std::function<void(const DriftReport&)>& done);
-/// `after_failure` says it of each application; `on_fetch`, when there is one, hears of every fetched repository.
-void reconcile_each(const Services& services, const std::vector<Errand>& errands,
-                    const std::function<AfterFailure(const std::string& app)>& after_failure,
-                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop, const FetchSink& on_fetch = {});
+struct ReconcileHow {
+    std::function<AfterFailure(const std::string& app)> after_failure;
+    AfterSync after_sync = AfterSync::leave;
+    FetchSink on_fetch{};  ///< hears of every fetched repository, when there is one
+};
+void reconcile_each(const Services& services, const std::vector<Errand>& errands, const ReconcileHow& how,
+                    const std::function<void(const ReconcileReport&)>& done, std::stop_token stop);
 
 }  // namespace gitops::app

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "core/app/destination.hpp"
 #include "core/app/settings.hpp"
 #include "core/base/glob.hpp"
 
 namespace gitops::app {
 namespace {
-
-constexpr std::string_view k_own_server = "https://kubernetes.default.svc";
 
 bool any_matches(const std::vector<std::string>& patterns, const std::string& text) {
     return patterns.empty() || std::ranges::any_of(patterns, [&](const auto& pattern) {

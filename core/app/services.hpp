@@ -11,7 +11,7 @@
 #include "core/app/state/state_db.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 #include "core/io/git.hpp"
 #include "core/kube/cluster.hpp"
 

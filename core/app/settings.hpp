@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/app/resource_scope.hpp"
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 #include "core/deliver/ignore_rule.hpp"
 #include "core/deliver/known_types.hpp"
 #include "core/kube/secrets.hpp"

@@ -12,7 +12,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/event.hpp"
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 #include "core/deliver/plan.hpp"
 #include "core/deliver/task_watch.hpp"
 #include "core/kube/cluster.hpp"

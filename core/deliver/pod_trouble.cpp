@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/base/redact.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/deliver/pod_trouble.hpp"
 #include "core/deliver/warnings.hpp"
 #include "core/kube/selector.hpp"

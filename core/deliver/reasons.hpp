@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/value.hpp"
 #include "core/kube/cluster.hpp"
 

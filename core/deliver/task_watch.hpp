@@ -8,7 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/event.hpp"
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 #include "core/deliver/sync_machine.hpp"
 #include "core/kube/cluster.hpp"
 

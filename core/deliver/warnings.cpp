@@ -1,6 +1,6 @@
 #include "core/deliver/warnings.hpp"
 
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/deliver/pod_trouble.hpp"
 #include "core/kube/resource.hpp"
 

@@ -262,7 +262,6 @@ void end_refresh(const Services& services, const Application& application) {
 /// What became of it: what is told of an operation is the status after it. A cluster that does not answer any more leaves
 /// what was seen before; the next pass tells.
 void look_after(ReconcileReport& report, const Services& services, Application application, CompareRequest request) {
-    report.status->state = services.state.state(application.instance);
     application.refresh = Refresh::no;  // that was done before
     request.fetch = Fetch::cached;
     request.live = Live::fresh;
@@ -275,7 +274,7 @@ void look_after(ReconcileReport& report, const Services& services, Application a
     }
 }
 
-void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure,
+void reconcile_into(ReconcileReport& report, const Services& services, AfterFailure after_failure, AfterSync after_sync,
                     std::stop_token stop) {
     const auto application = application_of(services, report.app);
     if (application.skip_reconcile) {
@@ -299,27 +298,28 @@ void reconcile_into(ReconcileReport& report, const Services& services, AfterFail
         return;
     }
     auto wanted = request_for(application, report.verdict, comparison.revision.sha);
-    std::optional<OperationLock> lock;
-    lock.emplace(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
-    if (changed_meanwhile(state, services.state.state(application.instance))) {
-        report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
-        return;
+    {
+        const OperationLock lock(services, application.instance, "auto-sync", Wait::no, services.clock.now(), stop);
+        if (changed_meanwhile(state, services.state.state(application.instance))) {
+            report.verdict = {Decision::hold, "somebody else operated on it at this moment"};
+            return;
+        }
+        report.operation = sync_holding_lock(services, application, wanted, stop, std::move(comparison));
+        if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
     }
-    report.operation = sync_holding_lock(services, application, wanted, stop, std::move(comparison));
-    if (report.verdict.decision == Decision::heal) note_heal(services, application.instance);
-    lock.reset();
-    look_after(report, services, application, request);
+    report.status->state = services.state.state(application.instance);
+    if (after_sync == AfterSync::look_again) look_after(report, services, application, request);
 }
 
 }  // namespace
 
 ReconcileReport reconcile(const Services& services, const std::string& app, AfterFailure after_failure,
-                          std::stop_token stop) {
+                          std::stop_token stop, AfterSync after_sync) {
     ReconcileReport report;
     report.app = app;
     const auto begun = services.clock.now();
     try {
-        reconcile_into(report, services, after_failure, stop);
+        reconcile_into(report, services, after_failure, after_sync, stop);
         if (report.status) report.orphans = add_orphan_warning(services, *report.status);
     } catch (const base::Error& error) {
         if (error.code() == base::Code::cancelled) throw;
@@ -346,13 +346,14 @@ void run_controller(const Services& services, const LoopOptions& options, std::s
         const auto again = [&](const std::string& name) {
             return schedules.at(name).attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
         };
+        const auto after_sync = options.on_report ? AfterSync::look_again : AfterSync::leave;
         const auto done = [&](const ReconcileReport& report) {
             tell(services, report);
             if (options.on_report) tell_listener(services, options, report);
             settle(services, options, report, schedules.at(report.app));
         };
         try {
-            reconcile_each(services, errands_of(due, {}), again, done, stop, options.on_fetch);
+            reconcile_each(services, errands_of(due, {}), {again, after_sync, options.on_fetch}, done, stop);
         } catch (const base::Error& error) {
             if (error.code() == base::Code::cancelled) return;
             throw;

@@ -26,6 +26,8 @@ struct Verdict {
 
 /// Whether a revision whose last sync failed is worth another attempt.
 enum class AfterFailure { hold, retry };
+/// Whether a report tells the status that led to a sync, or is brought up to date after it, at the price of another look.
+enum class AfterSync { leave, look_again };
 
 /// The rules of Argo CD's auto-sync (argocd.md 2.6).
 Verdict decide(const Application& application, const AppState& state, const Comparison& comparison, base::Time now,
@@ -45,7 +47,7 @@ struct ReconcileReport {
 
 /// One pass over one application: one attempt, without the waits of its retry policy. Never throws for it.
 ReconcileReport reconcile(const Services& services, const std::string& app, AfterFailure after_failure,
-                          std::stop_token stop);
+                          std::stop_token stop, AfterSync after_sync = AfterSync::leave);
 
 struct LoopOptions {
     base::Duration interval{180'000};

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "core/app/appset/appset.hpp"
+#include "core/app/destination.hpp"
 #include "core/base/error.hpp"
 #include "core/base/redact.hpp"
 
@@ -19,7 +20,6 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 
 /// Of Applications that name none: where Argo CD has its own.
 constexpr std::string_view k_namespace = "argocd";
-constexpr std::string_view k_own_server = "https://kubernetes.default.svc";
 /// Upper bounds in seconds, Argo CD's own.
 constexpr std::array k_pass_bounds{0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0};
 constexpr std::array k_fetch_bounds{0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0};

@@ -39,12 +39,12 @@ TEST_CASE("metrics tell each application, its syncs and how long passes took") {
     lab.repo.commit("first");
     lab.create("shop", "shop", "prod", "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
     app::Metrics metrics(lab.services);
-    auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {});
+    auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again);
     REQUIRE(report.operation);
     report.took = base::Duration(1500);
     report.operation->took = base::Duration(250);
     metrics.note(report);
-    report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {});
+    report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again);
     report.took = base::Duration(250);
     metrics.note(report);
     CHECK(replaced(samples_of(metrics), lab.repo.path(), "REPO") ==
@@ -70,7 +70,7 @@ TEST_CASE("an application that cannot be compared is Unknown, with the condition
     lab.repo.commit("broken");
     lab.create("shop", "shop", "prod", "  info: []\n");
     app::Metrics metrics(lab.services);
-    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
     const auto samples = samples_of(metrics);
     CHECK(samples.find("sync_status=\"Unknown\",health_status=\"Unknown\"") != samples.npos);
     CHECK(samples.find("argocd_app_condition{namespace=\"argocd\",name=\"shop\",condition=\"ComparisonError\"} 1\n") != samples.npos);
@@ -88,7 +88,7 @@ TEST_CASE("syncs of other processes count, each once, also over a restart of the
         REQUIRE(app::sync(lab.services, "shop", {}, {}).succeeded);
     };
     const auto counted = [&](app::Metrics& metrics) {
-        metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+        metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
         const auto samples = samples_of(metrics);
         const auto at = samples.find("argocd_app_sync_total");
         if (at == samples.npos) return std::string("none");
@@ -124,9 +124,9 @@ TEST_CASE("an application is told with its own namespace, the labels asked for, 
     project.at("spec").set("orphanedResources", doc::read_yaml("{warn: true}").front());
     lab.state.put_definition("AppProject", "default", project);
     app::Metrics metrics(lab.services, {"app.kubernetes.io/part-of", "line"});
-    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
     lab.cluster->apply(doc::read_yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: stray, namespace: prod}}").front(), {"kubectl"});
-    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
     std::string told;
     std::istringstream lines(samples_of(metrics));
     for (std::string line; std::getline(lines, line);)
@@ -171,8 +171,10 @@ TEST_CASE("the controller tells every look at a remote repository") {
     lab.create("other", "shop", "prod");
     std::vector<std::string> looked;
     app::reconcile_each(
-        lab.services, app::errands_of({"shop", "other"}, {}), [](const std::string&) { return app::AfterFailure::hold; }, [](const auto&) {}, {},
-        [&](const app::FetchReport& report) { looked.push_back(report.url + (report.failed ? " failed" : "")); });
+        lab.services, app::errands_of({"shop", "other"}, {}),
+        {[](const std::string&) { return app::AfterFailure::hold; }, app::AfterSync::leave,
+         [&](const app::FetchReport& report) { looked.push_back(report.url + (report.failed ? " failed" : "")); }},
+        [](const auto&) {}, {});
     CHECK(looked == std::vector<std::string>{lab.repo.path()});
 }
 
@@ -184,7 +186,7 @@ TEST_CASE("an ApplicationSet is told with what became of it") {
     application.document.at("metadata").set("ownerReferences", doc::read_yaml("[{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, name: fab, controller: true}]").front());
     lab.state.put_application(application, lab.clock->now());
     app::Metrics metrics(lab.services);
-    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+    metrics.note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
     const auto samples = samples_of(metrics);
     CHECK(samples.substr(samples.find("argocd_appset")) ==
           "argocd_appset_info{namespace=\"argocd\",name=\"fab\",resource_update_status=\"Unknown\"} 1\n"
@@ -194,7 +196,7 @@ TEST_CASE("an ApplicationSet is told with what became of it") {
 TEST_CASE("label values are escaped as the text format asks for") {
     Lab lab;
     lab.create("shop", "shop", "prod");
-    auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {});
+    auto report = app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again);
     REQUIRE(report.status);
     report.status->application.source.repo_url = "a\"b\\c\nd";
     app::Metrics metrics(lab.services);

@@ -48,7 +48,7 @@ struct Watched {
     /// As a controller that was started anew.
     void restart() { notifier.emplace(lab.services, notify::read_catalog(doc::read_yaml(config), "n.yaml", {}), courier); }
     void pass() {
-        notifier->note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}));
+        notifier->note(app::reconcile(lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
         notifier->tell_all({});
     }
     /// What was told since the last call.

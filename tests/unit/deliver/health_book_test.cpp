@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/base/error.hpp"
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 #include "core/doc/yaml_read.hpp"
 
 using namespace gitops;

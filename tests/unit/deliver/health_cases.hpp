@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/yaml_read.hpp"
 
 namespace gitops::health_cases {

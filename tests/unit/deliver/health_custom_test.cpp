@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/deliver/health_clauses.hpp"
+#include "core/deliver/health/health_clauses.hpp"
 #include "core/doc/yaml_read.hpp"
 
 using namespace gitops;
@@ -121,7 +121,8 @@ TEST_CASE("custom resources of well-known operators", "[health]") {
                  "metadata: {generation: 1}\nstatus: {observedGeneration: 1, conditions: "
                  "[{type: Synced, status: 'False', message: no key}]}") == "Degraded: no key");
     CHECK(judged("bitnami.com/v1alpha1", "SealedSecret",
-                 "metadata: {generation: 1}\nstatus: {conditions: [{type: Synced, status: 'False', message: no key}]}") ==
+                 "metadata: {generation: 2}\nstatus: {observedGeneration: 1, conditions: "
+                 "[{type: Synced, status: 'False', message: no key}]}") ==
           "Progressing: waiting for the controller to look at the latest change");
 }
 

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/json.hpp"
 
 using namespace gitops;

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/json.hpp"
 #include "core/doc/yaml_read.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -158,7 +158,7 @@ TEST_CASE("network, storage, autoscaling and platform kinds", "[health]") {
     CHECK(told(k_crd + "status: {conditions: [{type: NamesAccepted, status: 'True'}, {type: Established, status: 'True'}]}") ==
           "Healthy: CRD is healthy");
     CHECK(told(k_crd + "status: {conditions: [{type: Established, status: 'False', reason: InvalidCABundle, message: bad}]}") ==
-          "Degraded: CRD is not established: bad");
+          "Degraded: CRD is not established");
     CHECK(told("apiVersion: policy/v1\nkind: PodDisruptionBudget\nstatus: {conditions: [{status: 'False', reason: "
                "SyncFailed, message: no pods}]}") == "Degraded: SyncFailed: no pods");
     CHECK(told("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nstatus: {phase: Error, message: boom}") == "Degraded: boom");

@@ -1,5 +1,5 @@
 // Clusters within clusters and what parts one among tenants: HyperShift, Capsule, Open Data Hub.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/value.hpp"
 
 namespace gitops::deliver {

@@ -1,7 +1,7 @@
 // Databases, search engines and object stores.
 #include <fmt/format.h>
 
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {

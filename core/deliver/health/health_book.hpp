@@ -9,7 +9,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/source.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 
 namespace gitops::deliver {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 #include "core/doc/value.hpp"
 
 namespace gitops::deliver {

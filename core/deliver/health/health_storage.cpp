@@ -1,5 +1,5 @@
 // Volumes and what protects them: snapshots, Ceph, OpenShift storage, NetApp.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -1,6 +1,6 @@
 #include <string>
 
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 

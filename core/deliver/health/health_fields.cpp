@@ -1,4 +1,4 @@
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 

@@ -1,7 +1,7 @@
 // Clusters and their nodes: Cluster API, Karpenter, Gardener, Karmada, OpenShift, policies over many clusters.
 #include <string>
 
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

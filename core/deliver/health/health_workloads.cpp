@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "core/deliver/health_clauses.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_clauses.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 

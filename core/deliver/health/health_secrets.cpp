@@ -1,5 +1,5 @@
 // Certificates, and secrets that are sealed, encrypted or kept elsewhere.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {
@@ -24,7 +24,6 @@ constexpr Clause k_acme[] = {
 };
 constexpr Clause k_sealed[] = {
     {"stale", k_waiting},
-    {"!?status.observedGeneration", k_waiting},
     {"@Synced=False", k_degraded},
     {"@Synced=True", k_healthy},
     {"else", k_waiting},

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {

@@ -1,5 +1,5 @@
 // Objects that stand for something in a cloud: Crossplane and Upbound, ACK, Config Connector, 3scale, SAP, Apigee.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

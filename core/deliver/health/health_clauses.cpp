@@ -1,4 +1,4 @@
-#include "core/deliver/health_clauses.hpp"
+#include "core/deliver/health/health_clauses.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::deliver {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/base/text.hpp"
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -1,6 +1,6 @@
 // Argo Rollouts, Workflows, Events, Image Updater, ApplicationSets, and Numaflow with Numaplane. The Promoter and Rollouts
 // themselves, which need more than clauses, are in files of their own.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

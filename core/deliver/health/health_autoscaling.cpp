@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/doc/json.hpp"
 
 namespace gitops::deliver {

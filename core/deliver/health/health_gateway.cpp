@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {

@@ -1,12 +1,12 @@
-#include "core/deliver/health.hpp"
+#include "core/deliver/health/health.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "core/deliver/health_clauses.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_clauses.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/kube/catalog.hpp"
 #include "core/kube/resource.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/deliver/health_book.hpp"
+#include "core/deliver/health/health_book.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/glob.hpp"
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 #include "core/io/lua.hpp"
 #include "core/kube/catalog.hpp"
 #include "core/kube/resource.hpp"

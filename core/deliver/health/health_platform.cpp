@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/deliver/health_rules.hpp"
+#include "core/deliver/health/health_rules.hpp"
 
 namespace gitops::deliver {
 
@@ -37,12 +37,10 @@ std::optional<Health> crd_health(const doc::Value& object) {
         if (condition.type != "Established") continue;
         if (!holds && condition.reason == "Installing")
             return Health{HealthStatus::progressing, "CRD is being installed"};
-        if (!holds && condition.reason == "InvalidCABundle")
-            return Health{HealthStatus::degraded, fmt::format("CRD is not established: {}", condition.message)};
         established = established || holds;
     }
     if (established) return Health{HealthStatus::healthy, "CRD is healthy"};
-    return Health{HealthStatus::progressing, "CRD is not established"};
+    return Health{HealthStatus::degraded, "CRD is not established"};
 }
 
 std::optional<Health> disruption_budget_health(const doc::Value& object) {

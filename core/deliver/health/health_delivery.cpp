@@ -1,5 +1,5 @@
 // Flux, Flagger, KEDA, Knative, KServe, and other ways to deliver and run what answers requests.
-#include "core/deliver/health_families.hpp"
+#include "core/deliver/health/health_families.hpp"
 
 namespace gitops::deliver {
 namespace {
