@@ -56,7 +56,7 @@ const std::vector<Case>& cases() {
 
 enum class Rollout { quick, watched };
 
-/// Everything anew. A watched rollout takes a second, so that a sync cannot find it healthy at its first look.
+/// Everything anew. A watched rollout takes some seconds, so that a sync on a busy machine cannot find it healthy at its first look.
 std::vector<std::pair<std::string, std::string>> version(int number, Rollout rollout = Rollout::quick) {
     std::vector<std::pair<std::string, std::string>> files;
     for (int i = 0; i < 8; ++i)
@@ -66,7 +66,7 @@ std::vector<std::pair<std::string, std::string>> version(int number, Rollout rol
                        config_map("visit-" + std::to_string(number), "v" + std::to_string(number)));
     if (number > 1) files.emplace_back("visit-" + std::to_string(number - 1) + ".yaml", "");
     std::string web = deployment("web", "web:" + std::to_string(number));
-    if (rollout == Rollout::watched) web.insert(web.find("  replicas:"), "  minReadySeconds: 1\n");
+    if (rollout == Rollout::watched) web.insert(web.find("  replicas:"), "  minReadySeconds: 3\n");
     files.emplace_back("web.yaml", web);
     return files;
 }
