@@ -47,16 +47,19 @@ bool is_list(const doc::Value& object) {
 }
 
 /// False when there was no document at all; a List without items is one.
-bool add_documents(std::string_view text, const std::string& file, std::vector<kube::Manifest>& objects) {
+bool add_documents(std::string_view text, const std::string& file, doc::DuplicateKeys duplicates, std::vector<kube::Manifest>& objects) {
     std::vector<doc::Value> documents;
+    doc::YamlOptions options;
+    options.file = file;
+    options.duplicates = duplicates;
     if (is_json(text)) {
         try {
             documents.push_back(doc::read_json(text, file));
         } catch (const Error&) {
-            documents = doc::read_yaml(text, {.file = file});  // flow style YAML, or several documents
+            documents = doc::read_yaml(text, options);  // flow style YAML, or several documents
         }
     } else {
-        documents = doc::read_yaml(text, {.file = file});
+        documents = doc::read_yaml(text, options);
     }
     for (doc::Value& document : documents) {
         if (!is_list(document)) {
@@ -105,15 +108,15 @@ std::string read_input(const std::string& path) {
     return read_all(file.get(), path);
 }
 
-std::vector<kube::Manifest> read_objects(const std::string& path) {
+std::vector<kube::Manifest> read_objects(const std::string& path, doc::DuplicateKeys duplicates) {
     std::vector<kube::Manifest> objects;
     bool any = false;
     std::error_code problem;
     if (path != "-" && std::filesystem::is_directory(path, problem)) {
         for (const std::string& file : manifest_files(path))
-            any = add_documents(read_input(file), file, objects) || any;
+            any = add_documents(read_input(file), file, duplicates, objects) || any;
     } else {
-        any = add_documents(read_input(path), path == "-" ? "standard input" : path, objects);
+        any = add_documents(read_input(path), path == "-" ? "standard input" : path, duplicates, objects);
     }
     if (!any) throw Error(Code::invalid, "no objects in " + (path == "-" ? "standard input" : path));
     return objects;

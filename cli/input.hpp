@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/doc/value.hpp"
+#include "core/doc/yaml_read.hpp"
 #include "core/kube/resource.hpp"
 
 namespace gitops::cli {
@@ -15,7 +16,7 @@ std::string read_input(const std::string& path);
 
 /// Every object of a YAML or JSON file, of a folder's *.yaml, *.yml and *.json files (by name, not recursive), or of
 /// standard input for "-". `List` kinds are taken apart and may be empty; an input
-/// without any document is Error(invalid).
-std::vector<kube::Manifest> read_objects(const std::string& path);
+/// without any document is Error(invalid). Two equal keys of a map are an error, too, where the objects are to be applied.
+std::vector<kube::Manifest> read_objects(const std::string& path, doc::DuplicateKeys duplicates = doc::DuplicateKeys::refuse);
 
 }  // namespace gitops::cli

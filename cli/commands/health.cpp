@@ -41,7 +41,8 @@ int run(Env& env, const Options& options) {
     Listing listing;
     listing.table = Table({"GROUP", "KIND", "NAMESPACE", "NAME", "HEALTH", "MESSAGE"});
     bool bad = false;
-    for (const kube::Manifest& manifest : read_objects(options.file)) {
+    // Of two equal keys the last one counts, as for everything that reads objects only to look at them.
+    for (const kube::Manifest& manifest : read_objects(options.file, doc::DuplicateKeys::last_wins)) {
         require_kind(manifest);
         const kube::ResourceKey key = kube::key_of(manifest.object);
         const std::optional<deliver::Health> health = book.judge(manifest.object);
