@@ -32,6 +32,13 @@ deliver::SyncOptions options_of(const deliver::SyncOptions& usual, const doc::Va
     return deliver::read_sync_options(usual, entries, ignored);
 }
 
+/// What the project lets the application have; nullopt when there is no such project any more: an app-of-apps may have
+/// deleted it just before, and the tracking ids say what is ours.
+std::optional<ProjectBounds> bounds_of(const Services& services, const Application& application, const ClusterRow& row) {
+    if (!project_document(services.state, application.project)) return std::nullopt;
+    return ProjectBounds(services, application, row);
+}
+
 std::vector<doc::Value> read_inventory(kube::Cluster& cluster, const std::vector<kube::ResourceKey>& inventory) {
     std::vector<Wanted> wanted;
     for (const auto& key : inventory) wanted.emplace_back(kube::Gvk{key.group, "", key.kind}, key);
@@ -44,7 +51,7 @@ class Deletion {
   public:
     Deletion(const Services& services, const Application& application, const ClusterRow& row, kube::Cluster& cluster,
              RecordKeeper& record, RemoveReport& report, std::stop_token stop)
-        : m_services(services), m_app(application.name), m_usual(usual_options(application)), m_bounds(services, application, row),
+        : m_services(services), m_app(application.name), m_usual(usual_options(application)), m_bounds(bounds_of(services, application, row)),
           m_cluster(cluster), m_record(record), m_report(report), m_stop(std::move(stop)) {}
 
     /// Error(conflict), naming them, when objects wait for an agreement to their deletion.
@@ -108,7 +115,7 @@ class Deletion {
     std::string kept_because(const doc::Value& live) const {
         if (kube::kind_of(live) == "CustomResourceDefinition") return "definitions are never deleted with an application";
         if (deliver::tracked_by(live) != m_app) return "its tracking id does not name " + m_app;
-        if (const auto refused = m_bounds.refusal(kube::key_of(live))) return *refused;
+        if (const auto refused = m_bounds ? m_bounds->refusal(kube::key_of(live)) : std::nullopt) return *refused;
         if (deliver::keeps_by_helm(live)) return "helm.sh/resource-policy: keep";
         return options_of(m_usual, live).keep_on_delete ? "Delete=false" : "";
     }
@@ -121,7 +128,7 @@ class Deletion {
     const Services& m_services;
     std::string m_app;
     deliver::SyncOptions m_usual;
-    ProjectBounds m_bounds;
+    std::optional<ProjectBounds> m_bounds;
     kube::Cluster& m_cluster;
     RecordKeeper& m_record;
     RemoveReport& m_report;

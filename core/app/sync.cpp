@@ -234,9 +234,9 @@ class SyncRun {
         return !is_termination_requested(m_services.state, m_application.instance);
     }
 
-    /// False, with a report of each refusal, when the cluster would stop the plan in the middle: then nothing of it is begun.
+    /// False, with a report of each refusal, when the plan would be stopped in the middle: then nothing of it is begun.
     bool is_rehearsed(const deliver::ExecuteOptions& options) {
-        m_report.outcomes = deliver::refused_steps(m_report.plan, *m_comparison->cluster, options, m_stop);
+        m_report.outcomes = deliver::refused_steps(m_report.plan, *m_comparison->cluster, options, [&] { return goes_on(); }, m_stop);
         if (m_report.outcomes.empty()) return true;
         m_report.succeeded = false;
         m_report.phase = "Failed";

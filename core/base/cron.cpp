@@ -17,6 +17,7 @@ using std::chrono::seconds;
 
 constexpr int k_most_days_ahead = 366 * 9;  // 29 February may be eight years away
 constexpr std::size_t k_longest = 256;
+constexpr int k_widest = 100;  ///< more values than any field has
 
 struct Field {
     std::string_view name;
@@ -68,8 +69,9 @@ void read_entry(const Field& field, std::string_view entry, Read& read) {
     int step = 1;
     if (parts.size() == 2) {
         const auto [end, problem] = std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), step);
-        if (problem != std::errc() || end != parts[1].data() + parts[1].size() || parts[1].empty() || step < 1 || step > 60)
+        if (problem != std::errc() || end != parts[1].data() + parts[1].size() || parts[1].empty() || step < 1)
             wrong(field, entry, "has no step of 1 or more");
+        step = std::min(step, k_widest);  // one that leads out of the field leaves its first value
     }
     read.any = read.any || (any && step == 1);
     for (int value = low; value <= high; value += step) read.values.set(static_cast<std::size_t>(value));

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <utility>
 
 #include "core/base/workers.hpp"
-#include "core/deliver/hook_writer.hpp"
+#include "core/deliver/adoption.hpp"
 #include "core/deliver/step_writer.hpp"
 
 namespace gitops::deliver {
@@ -52,40 +53,39 @@ std::vector<StepOutcome> unserved(const Plan& plan, const std::function<std::vec
 bool is_in_groups(const Plan& plan) {
     std::set<std::pair<Phase, int>> groups;
     for (const auto& step : plan.steps)
-        if (step.action != Action::unchanged && step.action != Action::skip) groups.emplace(step.phase, step.wave);
+        if (step.action != Action::unchanged && step.action != Action::skip && step.phase != Phase::sync_fail)
+            groups.emplace(step.phase, step.wave);
     return groups.size() > 1;
 }
 
-/// The steps that can be asked for: not those that the plan itself makes possible, or sees with other eyes.
-std::vector<const Step*> askable(const Plan& plan) {
-    std::set<std::string> made;
-    for (const auto& step : plan.steps)
-        if (step.action == Action::create && step.key.kind == "Namespace" && step.key.group.empty()) made.insert(step.key.name);
-    const auto defined = kinds_defined_by(plan);
-    std::vector<const Step*> steps;
-    for (const auto& step : plan.steps) {
-        if (!is_applied(step) || step.action == Action::unchanged || made.contains(step.key.ns)) continue;
-        if (!defined.contains({step.key.group, step.key.kind})) steps.push_back(&step);
-    }
-    return steps;
-}
-
-StepOutcome rehearse(const Step& step, kube::Cluster& cluster, const ExecuteOptions& options, base::EventSink& events, const std::stop_token& stop) {
-    return step.hook ? start_hook(step, cluster, options, events, stop).outcome : perform(step, cluster, options, events, stop);
+/// A dry run of what adopts fields of a client-side apply would not be what the sync does.
+bool is_askable(const Step& step, std::string_view manager) {
+    if (step.action != Action::update || step.hook || !is_applied(step)) return false;
+    return !adopted_fields(step.desired, step.live, manager, step.options.client_side);
 }
 
 }  // namespace
 
-std::vector<StepOutcome> refused_steps(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& how, std::stop_token stop) {
+std::vector<StepOutcome> refused_steps(const Plan& plan, kube::Cluster& cluster, const ExecuteOptions& how,
+                                       const std::function<bool()>& goes_on, std::stop_token stop) {
     if (!is_in_groups(plan)) return {};
+    std::vector<const Step*> steps;
+    for (const auto& step : plan.steps)
+        if (is_askable(step, how.manager)) steps.push_back(&step);
     ExecuteOptions options = how;
     options.dry_run = kube::DryRun::yes;
     base::RecordingSink nobody;
-    const auto steps = askable(plan);
+    std::mutex mutex;
+    bool ended = false;
+    const auto is_ended = [&] {
+        const std::scoped_lock guard(mutex);
+        ended = ended || stop.stop_requested() || !goes_on();
+        return ended;
+    };
     auto outcomes = base::parallel_map<StepOutcome>(steps, std::max(options.jobs, cluster.in_flight()), [&](const Step* step) {
-        return rehearse(*step, cluster, options, nobody, stop);
+        return is_ended() ? StepOutcome{step->key, step->action, step->phase, step->wave, StepResult::synced, {}} : perform(*step, cluster, options, nobody, stop);
     });
-    std::erase_if(outcomes, [](const StepOutcome& outcome) { return outcome.failure != base::Code::invalid; });
+    std::erase_if(outcomes, [&](const StepOutcome& outcome) { return ended || !outcome.unchangeable; });
     return outcomes;
 }
 

@@ -32,7 +32,7 @@ struct StepOutcome {
     std::string message;
     bool recreated = false;  ///< the object was deleted and created again, or in a dry run would be
     std::vector<std::string> warnings = {};  ///< fields taken from other managers that will want them back
-    std::optional<base::Code> failure = std::nullopt;  ///< what kind of failure it was, where the cluster said so
+    bool unchangeable = false;  ///< failed over a field that is fixed at the object's creation
 };
 
 struct ExecuteOptions {

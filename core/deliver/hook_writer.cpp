@@ -58,7 +58,6 @@ HookStart start_hook(const Step& step, kube::Cluster& cluster, const ExecuteOpti
     } catch (const base::Error& error) {
         start.outcome.result = StepResult::sync_failed;
         start.outcome.message = error.message();
-        start.outcome.failure = error.code();
         start.kind = HookStart::Kind::failed;
     }
     return start;

@@ -83,12 +83,11 @@ class Writer {
 
     /// The order of init containers, variables and the like, which an apply does not change by itself.
     void put_in_order(doc::Value live) {
-        for (int tried = 1;; ++tried) {
-            auto ordered = kube::in_order_of(live, m_step.desired);
+        for (int tried = 1; !is_dry(); ++tried) {
+            const auto ordered = kube::in_order_of(live, m_step.desired);
             if (ordered.same_node(live)) return;
             try {
-                m_cluster.write({kube::Replace{std::move(ordered)}, m_options.manager, m_options.dry_run});
-                return;
+                return write_changed_fields(live, ordered);
             } catch (const base::Error& error) {
                 if (error.code() != base::Code::conflict || tried == k_most_tries) throw;
             }
@@ -96,6 +95,18 @@ class Writer {
             if (!now) return;
             live = std::move(*now);
         }
+    }
+
+    /// The fields at the top of `wanted` that `live` has otherwise, provided that nobody writes in between.
+    void write_changed_fields(const doc::Value& live, const doc::Value& wanted) {
+        auto operations = doc::Value::list();
+        for (const auto& entry : wanted.entries()) {
+            const auto* before = live.find(entry.name());
+            if (before != nullptr && before->same_node(entry.value)) continue;
+            operations.push_back(doc::Value::map({{"op", "replace"}, {"path", "/" + std::string(entry.name())}, {"value", entry.value}}));
+        }
+        kube::Patch patch{kube::ref_of(live), kube::PatchKind::json, std::move(operations), "", std::string(kube::resource_version_of(live))};
+        m_cluster.write({std::move(patch), m_options.manager, DryRun::no});
     }
 
     /// Makes ours what a client-side apply left behind. An object that has gone meanwhile has nothing to adopt.
@@ -218,7 +229,7 @@ StepOutcome perform(const Step& step, kube::Cluster& cluster, const ExecuteOptio
     } catch (const base::Error& error) {
         outcome.result = StepResult::sync_failed;
         outcome.message = told(error, step);
-        outcome.failure = error.code();
+        outcome.unchangeable = is_immutable_field(error);
     }
     return outcome;
 }

@@ -133,6 +133,15 @@ class Wait {
         m_next_look = now + k_look_again;
     }
 
+    /// What a sum forgives, a child application that is Missing, may be what was waited for.
+    Health first_unsettled() const {
+        const auto item = std::ranges::find_if_not(m_items, is_settled);
+        if (item == m_items.end()) return {HealthStatus::progressing, ""};
+        if (!item->health) return {HealthStatus::progressing, item->key.text()};
+        const auto& message = item->health->message;
+        return {item->health->status, fmt::format("{}: {}{}{}", item->key.text(), health_name(item->health->status), message.empty() ? "" : ": ", message)};
+    }
+
     Waited result(bool timed_out) {
         Waited waited;
         waited.timed_out = timed_out;
@@ -146,6 +155,7 @@ class Wait {
             if (!item.reason.empty() && !is_settled(item)) waited.reasons.emplace(item.key, item.reason);
         }
         waited.health = aggregate(parts);
+        if (!waited.healthy && waited.health.status == HealthStatus::healthy) waited.health = first_unsettled();
         return waited;
     }
 

@@ -24,13 +24,19 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> k_shortha
     {"@hourly", "0 * * * *"},
 }};
 
-}  // namespace
-
-std::optional<CronSchedule> CronSchedule::parse(std::string_view text) {
+std::string_view fields_of(std::string_view text) {
     text = base::trim(text);
     const auto shorthand = std::ranges::find(k_shorthands, text, &std::pair<std::string_view, std::string_view>::first);
+    return shorthand == k_shorthands.end() ? text : shorthand->second;
+}
+
+}  // namespace
+
+CronSchedule::CronSchedule(std::string_view text) : m_cron(fields_of(text)) {}
+
+std::optional<CronSchedule> CronSchedule::parse(std::string_view text) {
     try {
-        return CronSchedule(shorthand == k_shorthands.end() ? text : shorthand->second);
+        return CronSchedule(text);
     } catch (const base::Error&) {
         return std::nullopt;
     }

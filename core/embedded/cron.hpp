@@ -12,6 +12,8 @@ namespace gitops::embedded {
 /// A schedule in UTC, whole minutes.
 class CronSchedule {
   public:
+    /// Error(invalid) that says what is wrong with it.
+    explicit CronSchedule(std::string_view text);
     /// nullopt when the text is no schedule.
     static std::optional<CronSchedule> parse(std::string_view text);
     /// The first moment after `time`; nullopt when there is none within nine years ("30 2 30 2 *").
@@ -20,8 +22,6 @@ class CronSchedule {
     std::optional<base::Time> last_within(base::Time floor, base::Time time) const;
 
   private:
-    explicit CronSchedule(std::string_view fields) : m_cron(fields) {}
-
     base::Cron m_cron;
 };
 

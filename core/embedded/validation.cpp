@@ -153,8 +153,11 @@ void check_job(const Checker& check, const Value& object) {
 
 void check_cron_job(const Checker& check, const Value& object) {
     const Value* schedule = object.path("spec", "schedule");
-    if (schedule == nullptr || !CronSchedule::parse(schedule->text()))
-        check.refuse("spec.schedule", "a schedule of five fields is needed, such as \"*/5 * * * *\"");
+    try {
+        (void)CronSchedule(schedule == nullptr ? std::string_view() : schedule->text());
+    } catch (const base::Error& error) {
+        check.refuse("spec.schedule", error.message() + ", as in \"*/5 * * * *\"");
+    }
     check_pod_spec(check, object.path("spec", "jobTemplate", "spec", "template", "spec"),
                    "spec.jobTemplate.spec.template.spec");
 }

@@ -15,7 +15,15 @@ using doc::Value;
 
 Value ordered(const Value& live, const Value& config, const Type& type);
 
+/// The same items in another order. Quadratic, so only for lists as people write them.
+bool is_reordered(const Value& live, const Value& config) {
+    constexpr std::size_t k_longest = 200;
+    if (!live.is_list() || !config.is_list() || live.size() != config.size() || live.size() > k_longest) return false;
+    return !(live == config) && std::ranges::is_permutation(live.items(), config.items());
+}
+
 Value ordered_list(const Value& live, const Value& config, const Type& type) {
+    if (type.keys().empty()) return live;  // a set, as finalizers are: its order means nothing
     const ItemSteps spell(type);
     const ItemIndex live_items(&live, spell), wanted_items(&config, spell);
     if (live_items.has_duplicates() || wanted_items.has_duplicates()) return live;
@@ -38,7 +46,7 @@ Value ordered_list(const Value& live, const Value& config, const Type& type) {
 
 Value ordered(const Value& live, const Value& config, const Type& type) {
     switch (form_of(type, &config)) {
-        case Form::leaf: return live;
+        case Form::leaf: return is_reordered(live, config) ? config : live;  // a map-like list of a custom resource
         case Form::list: return live.is_list() && config.is_list() ? ordered_list(live, config, type) : live;
         case Form::map: break;
     }

@@ -48,8 +48,8 @@ bool settled_list(const Value& config, const Value& live, const Value& owned, co
     for (const auto& item : config.items()) {
         const auto step = spell.of(item);
         const Value* twin = step ? live_items.only(*step) : nullptr;
-        // Applying puts items into the order of the config: init containers run in it. Items of one list lie side by side.
-        if (twin == nullptr || (last != nullptr && twin < last)) return false;
+        // Init containers run in the order of the config; the order of a set means nothing. Items of one list lie side by side.
+        if (twin == nullptr || (last != nullptr && twin < last && !type.keys().empty())) return false;
         last = twin;
         if (!settled_child(item, twin, owned.find(*step), element, true, known)) return false;
     }

@@ -16,6 +16,25 @@ constexpr int k_max_depth = 1000;
     throw base::Error(base::Code::invalid, "a value is nested deeper than 1000 levels, or holds itself");
 }
 
+/// What one list or map in a chain of them sets free, and what that sets free, one after the other.
+void free_later(Datum item) {
+    thread_local std::vector<Datum>* waiting = nullptr;
+    if (!item.is_list() && !item.is_map()) return;
+    if (waiting != nullptr) {
+        waiting->push_back(std::move(item));
+        return;
+    }
+    std::vector<Datum> all;
+    waiting = &all;
+    all.push_back(std::move(item));
+    while (!all.empty()) {
+        Datum next = std::move(all.back());
+        all.pop_back();
+        next = Datum();  // may add to those that wait
+    }
+    waiting = nullptr;
+}
+
 doc::Value value_at(const Datum& datum, int depth) {
     if (depth > k_max_depth) too_deep();
     switch (datum.kind()) {
@@ -118,9 +137,20 @@ Datum Datum::integer(std::int64_t number, IntWidth width) {
     return datum;
 }
 
+DatumList::~DatumList() {
+    for (Datum& item : items) free_later(std::move(item));
+}
+
+DatumMap::~DatumMap() {
+    for (auto& [key, item] : entries) free_later(std::move(item));
+}
+
 Datum Datum::list(std::vector<Datum> items, Elements elements) {
     Datum datum;
-    datum.m_data = std::make_shared<DatumList>(DatumList{std::move(items), elements});
+    auto list = std::make_shared<DatumList>();
+    list->items = std::move(items);
+    list->elements = elements;
+    datum.m_data = std::move(list);
     return datum;
 }
 
@@ -130,7 +160,9 @@ Datum Datum::strings(const std::vector<std::string>& items) {
 
 Datum Datum::map(Elements elements) {
     Datum datum;
-    datum.m_data = std::make_shared<DatumMap>(DatumMap{{}, elements});
+    auto map = std::make_shared<DatumMap>();
+    map->elements = elements;
+    datum.m_data = std::move(map);
     return datum;
 }
 

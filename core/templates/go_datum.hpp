@@ -89,14 +89,17 @@ class Datum {
         m_data = std::monostate{};
 };
 
+// Freed without recursion: a hostile template nests as deep as its budget of work lets it.
 struct DatumList {
     std::vector<Datum> items;
     Elements elements = Elements::any;
+    ~DatumList();
 };
 
 struct DatumMap {
     std::map<std::string, Datum, std::less<>> entries;
     Elements elements = Elements::any;
+    ~DatumMap();
 };
 
 /// What numbers of a document become: encoding/json makes every one a float64.

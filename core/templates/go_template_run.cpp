@@ -20,6 +20,7 @@ using detail::Tree;
 
 /// Bodies and pipelines inside each other, over all templates under way: what the stack of a thread bears.
 constexpr int k_max_levels = 4000;
+constexpr int k_max_texts = 100;  ///< each parses and runs a text, and so takes much of the stack
 
 enum class Flow { normal, break_loop, continue_loop };
 
@@ -89,7 +90,17 @@ class Run final : public GoRun {
         trees.erase(name);
         parse_template(name, text, m_functions, trees);
         const auto found = trees.find(name);
-        return found == trees.end() ? std::string() : execute_tree(*found->second, data, trees);
+        if (found == trees.end()) return {};
+        if (m_texts >= k_max_texts) fail("exceeded maximum template depth");
+        ++m_texts;
+        try {
+            auto output = execute_tree(*found->second, data, trees);
+            --m_texts;
+            return output;
+        } catch (...) {
+            --m_texts;
+            throw;
+        }
     }
 
   private:
@@ -510,6 +521,7 @@ class Run final : public GoRun {
     std::size_t m_work = 0;
     int m_depth = 0;
     int m_levels = 0;
+    int m_texts = 0;  ///< texts within texts under way
 };
 
 }  // namespace

@@ -169,6 +169,24 @@ TEST_CASE("a child that waits for a person is not waited for", "[children]") {
     CHECK(status_of(lab, "shop") == "Synced Healthy");  // the wave after it
 }
 
+TEST_CASE("a parent that holds the project of its children can be deleted with them", "[children]") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    auto shop = child(lab, "shop", "shop");
+    shop.insert(shop.find("  source:"), "  project: team\n");
+    lab.repo.write("root/shop.yaml", shop);
+    lab.repo.write("root/project.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: team, namespace: argocd}\nspec:\n"
+                                        "  sourceRepos: ['*']\n  destinations: [{server: '*', namespace: '*'}]\n"
+                                        "  clusterResourceWhitelist: [{group: '*', kind: '*'}]\n");
+    lab.repo.commit("first");
+    lab.create("root", "root", "argocd");
+    REQUIRE(sync(lab, "root").succeeded);
+    CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "1");
+    app::remove_application(lab.services, "root", app::Cascade::yes, {});
+    CHECK(lab.state.application_names().empty());
+    CHECK(lab.live("v1 ConfigMap prod/web", "/data/value") == "");
+}
+
 TEST_CASE("an application made by hand becomes the child of a parent whose manifest names it", "[children]") {
     Lab lab;
     lab.repo.write("shop/web.yaml", test::config_map("web", "1"));

@@ -115,3 +115,12 @@ TEST_CASE("functions of the host run templates of the set", "[template]") {
           "template: main:1:2: executing \"main\" at <include \"bad\" .>: error calling include: template: helpers:1:58: executing "
           "\"bad\" at <.name.y>: can't evaluate field y in type interface {}");
 }
+
+TEST_CASE("lists and maps nested a hundred thousand deep are freed", "[template]") {
+    const auto chain = [](const std::string& link) {
+        templates::GoOptions options;
+        return run("{{ $l := list 1 }}{{ range until 150000 }}{{ $l = " + link + " }}{{end}}done", Datum(), options);
+    };
+    CHECK(chain("list $l") == "done");
+    CHECK(chain("dict \"a\" $l") == "done");
+}
