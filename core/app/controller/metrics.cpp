@@ -94,7 +94,13 @@ Labels joined(Labels first, const Labels& second) {
 Metrics::Metrics(const Services& services, std::vector<std::string> application_labels)
     : m_services(services),
       m_application_labels(std::move(application_labels)),
-      m_operations(services.state, "metrics", services.clock.now()) {}
+      m_operations(services.state, "metrics", services.clock.now()) {
+    try {
+        for (const auto& app : m_operations.gone()) m_operations.forget(app);
+    } catch (const base::Error& error) {
+        m_services.events.emit({base::Level::warning, "metrics", "", error.message(), {}});
+    }
+}
 
 /// Argo CD's word for where an application lives: the embedded cluster of every home, and the one whose Pod this runs in, are
 /// what it calls its own.

@@ -25,7 +25,16 @@ Notifier::Notifier(const Services& services, notify::Catalog catalog, notify::Co
     : m_services(services),
       m_catalog(std::move(catalog)),
       m_courier(courier),
-      m_operations(services.state, "notifier", services.clock.now()) {}
+      m_operations(services.state, "notifier", services.clock.now()) {
+    try {
+        for (const auto& app : m_operations.gone()) {
+            m_services.state.forget_tellings_of(app);
+            m_operations.forget(app);
+        }
+    } catch (const base::Error& error) {
+        warn("", error.message());
+    }
+}
 
 void Notifier::note(const ReconcileReport& report) {
     if (!report.status) return;
@@ -38,7 +47,9 @@ void Notifier::note(const ReconcileReport& report) {
         running.state.finished_at.reset();
         seen.push_back({report.app, subject_of(m_services, running, report.shown), std::move(operation)});
     }
-    seen.push_back({report.app, subject_of(m_services, *report.status, report.shown), operation_in(report)});
+    const auto shown = operation_in(report);
+    seen.push_back({report.app, subject_of(m_services, *report.status, report.shown), shown});
+    if (shown) m_operations.see(report.app, *shown);  // a courier that is slow must not have it queued by each pass
     {
         const std::scoped_lock guard(m_mutex);
         for (auto& each : seen) m_noted.push_back(std::move(each));
@@ -58,6 +69,16 @@ void Notifier::run(std::stop_token stop) {
 }
 
 void Notifier::tell_all(std::stop_token stop) {
+    try {
+        tell_noted(stop);
+        tell_deletions(stop);
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) throw;
+        warn("", error.message());  // the state database is busy: the next turn goes on
+    }
+}
+
+void Notifier::tell_noted(std::stop_token stop) {
     while (!stop.stop_requested()) {
         Seen next;
         {
@@ -71,12 +92,12 @@ void Notifier::tell_all(std::stop_token stop) {
         // Written down between the two: who dies before tells again what was told and is not repeated, who dies after goes on.
         try {
             if (next.operation) m_operations.keep(next.app, *next.operation);
+            else m_operations.keep_known(next.app);
         } catch (const base::Error& error) {
             warn(next.app, error.message());
         }
         m_last[next.app] = std::move(next);
     }
-    tell_deletions(stop);
 }
 
 void Notifier::tell(const Seen& seen, std::stop_token stop) {
@@ -98,9 +119,8 @@ void Notifier::tell_letters(const Seen& seen, const notify::Occasion& occasion, 
     for (const auto& name : occasion.templates) {
         const auto topic = topic_of(seen.app, occasion);
         const auto event = occasion.is_lasting ? name + " " + occasion.once : name;
-        const auto letter = notify::letter_of(m_catalog, occasion, name, seen.subject);
         if (!m_services.state.begin_telling(topic, event, m_services.clock.now(), k_patience)) continue;
-        m_courier.deliver(letter, stop);
+        m_courier.deliver(notify::letter_of(m_catalog, occasion, name, seen.subject), stop);
         m_services.state.end_telling(topic, event, m_services.clock.now());
         m_services.events.emit({base::Level::info, "notify", seen.app,
                                 "told " + occasion.recipient.service +

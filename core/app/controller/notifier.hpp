@@ -28,7 +28,7 @@ class Notifier {
     void note(const ReconcileReport& report);
     /// Until stopped: tells what was noted, and that applications were deleted.
     void run(std::stop_token stop);
-    /// Tells what is noted now, without waiting for more.
+    /// Tells what is noted now, without waiting for more. Only Error(cancelled): what else goes wrong is a warning.
     void tell_all(std::stop_token stop);
 
   private:
@@ -38,6 +38,7 @@ class Notifier {
         std::optional<OperationMark> operation{};  ///< that it shows
     };
 
+    void tell_noted(std::stop_token stop);
     void tell(const Seen& seen, std::stop_token stop);
     void tell_letters(const Seen& seen, const notify::Occasion& occasion, std::stop_token stop);
     void tell_deletions(std::stop_token stop);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/app/controller/controller.hpp"
 
@@ -13,7 +14,7 @@ namespace gitops::app {
 
 /// What tells one operation from the next.
 struct OperationMark {
-    std::string started;   ///< RFC 3339 with milliseconds
+    std::string started;   ///< RFC 3339 with milliseconds; "" of an application that is known without one
     std::string finished;  ///< "" while it runs
     std::string phase, revision;
     bool operator==(const OperationMark&) const = default;
@@ -31,18 +32,27 @@ class OperationsSeen {
     /// The operation of the report when it is not the one seen last: that of another process, or of this very pass. One that
     /// was seen running and has ended since is the same.
     std::optional<OperationMark> news_in(const ReconcileReport& report);
-    /// Remembers it, in state.db as well.
+    /// It is no news from now on, in this process; who comes after sees it again unless it is kept.
+    void see(const std::string& app, const OperationMark& mark);
+    /// Writes it down in state.db, for whoever comes after.
     void keep(const std::string& app, const OperationMark& mark);
+    /// Writes down that the application is known, when nothing of it was kept yet.
+    void keep_known(const std::string& app);
     void forget(const std::string& app);
+    /// Applications of which something is kept and that are gone: they were deleted while nobody looked.
+    std::vector<std::string> gone() const;
 
   private:
-    std::optional<OperationMark> last(const std::string& app);
+    std::string name_of(const std::string& app) const { return m_who + " " + app; }
+    std::optional<OperationMark> kept(const std::string& app);
+    void write(const std::string& app, const OperationMark& mark);
 
     StateDb& m_state;
     std::string m_who;
     base::Time m_since;
     std::mutex m_mutex;
-    std::map<std::string, std::optional<OperationMark>> m_last;
+    std::map<std::string, OperationMark> m_seen;
+    std::map<std::string, std::optional<OperationMark>> m_kept;  ///< what state.db says
 };
 
 }  // namespace gitops::app

@@ -111,6 +111,21 @@ TEST_CASE("syncs of other processes count, each once, also over a restart of the
     CHECK(counted(again) == "phase=\"Succeeded\",dry_run=\"false\"} 1");
 }
 
+TEST_CASE("nothing is kept of applications that were deleted while nobody counted, and everything of the others") {
+    Lab lab;
+    lab.repo.write("shop/web.yaml", test::config_map("web", "1"));
+    lab.repo.commit("first");
+    for (const std::string name : {"line", "shop"}) {
+        lab.create(name, "shop", name, "  syncPolicy: {automated: {}, syncOptions: [CreateNamespace=true]}\n");
+        app::Metrics(lab.services).note(app::reconcile(lab.services, name, app::AfterFailure::hold, {}, app::AfterSync::look_again));
+    }
+    lab.state.delete_application("line");
+    app::Metrics after_restart(lab.services);
+    const auto kept = lab.state.definitions("OperationSeen");
+    REQUIRE(kept.size() == 1);
+    CHECK(kept.front().text_at("app") == "shop");
+}
+
 TEST_CASE("an application is told with its own namespace, the labels asked for, and objects of nobody") {
     Lab lab;
     lab.repo.write("shop/web.yaml", test::config_map("web", "1"));

@@ -215,3 +215,70 @@ data:
                                "anna@test true [map[name:Reason value:new revision " + shop.lab.repo.tip().substr(0, 7) + "]]\n"
                                "0 2023-11-14T22:13:20Z anna@test shop"});
 }
+
+TEST_CASE("an operation that waits for a slow courier is queued by one pass, and told by whoever comes after who died with it") {
+    const std::string config = R"(
+kind: ConfigMap
+data:
+  service.webhook.ops: "url: https://ops.example.com"
+  template.phase: |
+    message: "{{.app.status.operationState.phase}}"
+  trigger.on-running: "[{when: app.status.operationState?.phase == 'Running', send: [phase]}]"
+  subscriptions: "[{recipients: [ops], triggers: [on-running]}]"
+)";
+    Watched shop(config, "");
+    shop.pass();
+    shop.sync_by_hand();
+    const auto note = [&] { shop.notifier->note(app::reconcile(shop.lab.services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again)); };
+    note();
+    note();
+    note();
+    shop.notifier->tell_all({});
+    CHECK(shop.told() == Texts{"Running"});
+    shop.sync_by_hand();
+    note();  // and dies
+    shop.restart();
+    shop.pass();
+    CHECK(shop.told() == Texts{"Running"});
+}
+
+TEST_CASE("a state database that does not answer is a warning, and what was to be told then is told later") {
+    Watched shop;
+    const auto path = shop.lab.dir / "other.db";
+    app::StateDb state(path);
+    state.put_application(shop.lab.state.application("shop"), shop.lab.clock->now());
+    const auto& lab = shop.lab.services;
+    const app::Services services{state, *shop.lab.clock, shop.lab.events, lab.open_repo, lab.open_cluster, lab.actor, lab.git_environment, 1};
+    app::Notifier notifier(services, notify::read_catalog(doc::read_yaml(k_config), "n.yaml", {}), shop.courier);
+    notifier.note(app::reconcile(services, "shop", app::AfterFailure::hold, {}, app::AfterSync::look_again));
+    notifier.tell_all({});
+    shop.told();
+    state.delete_application("shop");
+    const io::Database other(path);
+    other.run("ALTER TABLE applications RENAME TO away");
+    notifier.tell_all({});
+    CHECK(shop.told() == Texts{});
+    REQUIRE(!shop.lab.events.events.empty());
+    CHECK(shop.lab.events.events.back().level == base::Level::warning);
+    other.run("ALTER TABLE away RENAME TO applications");
+    notifier.tell_all({});
+    CHECK(shop.told() == Texts{"Application shop was deleted."});
+}
+
+TEST_CASE("nothing is left of applications that were deleted while no controller ran") {
+    Watched shop;
+    shop.pass();
+    shop.lab.create("idle", "shop", "prod");
+    shop.notifier->note(app::reconcile(shop.lab.services, "idle", app::AfterFailure::hold, {}, app::AfterSync::look_again));
+    shop.notifier->tell_all({});
+    shop.told();
+    CHECK(shop.lab.state.definitions("OperationSeen").size() == 2);
+    shop.lab.state.delete_application("shop");
+    shop.lab.state.delete_application("idle");
+    shop.restart();
+    CHECK(shop.lab.state.definitions("OperationSeen").empty());
+    shop.lab.create("idle", "shop", "prod");
+    shop.notifier->note(app::reconcile(shop.lab.services, "idle", app::AfterFailure::hold, {}, app::AfterSync::look_again));
+    shop.notifier->tell_all({});
+    CHECK(shop.told().front() == "Application idle was created.");
+}
