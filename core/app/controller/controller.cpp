@@ -140,9 +140,16 @@ void tell_listener(const Services& services, const LoopOptions& options, const R
     }
 }
 
+/// That of applications without one when the state database is busy: a failed sync must not be given up for that.
 std::optional<Retry> retry_policy(const Services& services, const std::string& name) {
-    if (!services.state.has_application(name)) return std::nullopt;
-    return retry_of(services.state.application(name));
+    try {
+        if (!services.state.has_application(name)) return std::nullopt;
+        return retry_of(services.state.application(name));
+    } catch (const base::Error& error) {
+        if (error.code() == base::Code::cancelled) throw;
+        services.events.emit({base::Level::warning, "reconcile", name, error.message(), {}});
+        return retry_of({});
+    }
 }
 
 bool is_on_its_way(const ReconcileReport& report) {
@@ -208,12 +215,13 @@ void hasten(const Services& services, std::map<std::string, Schedule>& schedules
     }
 }
 
-std::vector<std::string> names_or_none(const Services& services) {
+/// nullopt when the state database is busy: the next turn sees them.
+std::optional<std::vector<std::string>> names_if_readable(const Services& services) {
     try {
         return services.state.application_names();
     } catch (const base::Error& error) {
         services.events.emit({base::Level::warning, "reconcile", "", error.message(), {}});
-        return {};  // the state database is busy: the next pass sees them
+        return std::nullopt;
     }
 }
 
@@ -331,35 +339,49 @@ ReconcileReport reconcile(const Services& services, const std::string& app, Afte
     return report;
 }
 
+namespace {
+
+using Schedules = std::map<std::string, Schedule>;
+
+/// Looks at every application that is due, and says when the next one is.
+Time take_turn(const Services& services, const LoopOptions& options, Schedules& schedules, Time& looked, std::stop_token stop) {
+    const auto names = names_if_readable(services);
+    if (!names) return services.clock.now() + k_look_for_new;  // what was planned stays
+    std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(*names, entry.first); });
+    hasten(services, schedules, looked);
+    std::vector<std::string> due;
+    for (const auto& name : *names)
+        if (services.clock.now() >= schedules[name].due) due.push_back(name);
+    const auto again = [&](const std::string& name) {
+        return schedules.at(name).attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
+    };
+    const auto after_sync = options.on_report ? AfterSync::look_again : AfterSync::leave;
+    const auto done = [&](const ReconcileReport& report) {
+        tell(services, report);
+        if (options.on_report) tell_listener(services, options, report);
+        settle(services, options, report, schedules.at(report.app));
+    };
+    reconcile_each(services, errands_of(due, {}), {again, after_sync, options.on_fetch}, done, stop);
+    Time next = services.clock.now() + std::min(options.interval, k_look_for_new);
+    for (const auto& [name, schedule] : schedules) next = std::min(next, schedule.due);
+    return next;
+}
+
+}  // namespace
+
 void run_controller(const Services& services, const LoopOptions& options, std::stop_token stop) {
-    std::map<std::string, Schedule> schedules;
+    Schedules schedules;
     SetSchedule sets;
     Time looked = services.clock.now();
     while (!stop.stop_requested()) {
         if (!look_after_sets(services, options, sets, stop)) return;
-        auto names = names_or_none(services);
-        std::erase_if(schedules, [&](const auto& entry) { return !std::ranges::binary_search(names, entry.first); });
-        hasten(services, schedules, looked);
-        std::vector<std::string> due;
-        for (const auto& name : names)
-            if (services.clock.now() >= schedules[name].due) due.push_back(name);
-        const auto again = [&](const std::string& name) {
-            return schedules.at(name).attempts > 0 ? AfterFailure::retry : AfterFailure::hold;
-        };
-        const auto after_sync = options.on_report ? AfterSync::look_again : AfterSync::leave;
-        const auto done = [&](const ReconcileReport& report) {
-            tell(services, report);
-            if (options.on_report) tell_listener(services, options, report);
-            settle(services, options, report, schedules.at(report.app));
-        };
+        Time next = services.clock.now() + k_look_for_new;
         try {
-            reconcile_each(services, errands_of(due, {}), {again, after_sync, options.on_fetch}, done, stop);
+            next = take_turn(services, options, schedules, looked, stop);
         } catch (const base::Error& error) {
             if (error.code() == base::Code::cancelled) return;
-            throw;
+            services.events.emit({base::Level::warning, "reconcile", "", error.message(), {}});
         }
-        Time next = services.clock.now() + std::min(options.interval, k_look_for_new);
-        for (const auto& [name, schedule] : schedules) next = std::min(next, schedule.due);
         if (!services.clock.sleep_until(next, stop)) return;
     }
 }

@@ -192,3 +192,60 @@ TEST_CASE("a bad application does not stop the others, and waits longer each tim
     CHECK((sink.lines[3].starts_with("bad: ") || sink.lines[3] == "good: in sync"));
     CHECK(lab.clock->now() - start >= std::chrono::seconds(60));
 }
+
+namespace {
+
+/// A state database whose applications cannot be read from the first thing the loop tells to the second.
+class Broken final : public base::EventSink {
+  public:
+    explicit Broken(Lab& lab)
+        : state(lab.dir / "other.db"),
+          services{state, *lab.clock, *this, lab.services.open_repo, lab.services.open_cluster, lab.services.actor, lab.services.git_environment, 1},
+          m_other(lab.dir / "other.db") {
+        state.put_application(lab.state.application("shop"), lab.clock->now());
+    }
+    void emit(const base::Event& event) override {
+        if (event.kind != "reconcile") return;
+        lines.push_back(event.subject + ": " + event.message);
+        if (lines.size() == 1) m_other.run("ALTER TABLE applications RENAME TO away");
+        if (lines.size() == 2) m_other.run("ALTER TABLE away RENAME TO applications");
+        if (lines.size() == 3) stop.request_stop();
+    }
+    void run_loop() { run_controller(services, {std::chrono::seconds(60), std::chrono::minutes(10)}, stop.get_token()); }
+
+    StateDb state;
+    Services services;
+    std::stop_source stop;
+    std::vector<std::string> lines;
+
+  private:
+    io::Database m_other;
+};
+
+}  // namespace
+
+TEST_CASE("a state database that does not answer for a moment costs no plan of the loop") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop");
+    Broken broken(lab);
+    const auto start = lab.clock->now();
+    broken.run_loop();
+    REQUIRE(broken.lines.size() == 3);
+    CHECK(broken.lines[0] == "shop: out of sync; auto-sync is off");
+    CHECK(broken.lines[1].starts_with(": "));
+    CHECK(broken.lines[2] == "shop: out of sync; auto-sync is off");
+    CHECK(lab.clock->now() - start >= std::chrono::seconds(60));
+}
+
+TEST_CASE("a failed sync is tried again although its retry policy could not be read") {
+    Lab lab;
+    lab.repo.commit({{"prod/a.yaml", config_map("a", "1")}});
+    lab.create("shop", "prod", "shop", "  syncPolicy: {automated: {}}\n");
+    Broken broken(lab);
+    broken.run_loop();
+    REQUIRE(broken.lines.size() == 3);
+    CHECK(broken.lines[0].starts_with("shop: new revision"));
+    CHECK(broken.lines[1].starts_with("shop: "));
+    CHECK(broken.lines[2].starts_with("shop: the last sync failed; trying again: "));
+}
