@@ -149,3 +149,21 @@ TEST_CASE("an event is told by one at a time, and once") {
     state.forget_telling("shop slack", "1a2b3c");
     CHECK(state.begin_telling("shop slack", "1a2b3c", k_now, patience));
 }
+
+TEST_CASE("the audit log of one subject, or of all, is the newest rows in the order they were written") {
+    app::StateDb state(":memory:");
+    for (const std::string subject : {"shop", "line", "shop", "line", "shop"}) {
+        AuditRow row;
+        row.subject = subject;
+        state.begin_audit(row);
+    }
+    const auto ids = [&](const std::string& subject) {
+        std::string text;
+        for (const auto& row : state.audit(subject, 2)) text += std::to_string(row.id) + row.subject + " ";
+        return text;
+    };
+    CHECK(ids("shop") == "3shop 5shop ");
+    CHECK(ids("line") == "2line 4line ");
+    CHECK(ids("") == "4line 5shop ");
+    CHECK(ids("nobody").empty());
+}
