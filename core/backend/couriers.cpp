@@ -3,7 +3,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <utility>
+#include <tuple>
 
 #include "core/backend/server_words.hpp"
 #include "core/backend/two_clients.hpp"
@@ -55,6 +55,20 @@ Value slack_message(const Letter& letter) {
     return message;
 }
 
+/// Slack says no with status 200.
+void expect_taken(const Value& said, const Letter& letter) {
+    const auto* ok = said.find("ok");
+    if (ok != nullptr && ok->as_bool()) return;
+    throw Error(Code::denied, "Slack did not take the message for " + letter.recipient.address + ": " +
+                                  base::redact(server_words(said.text_at("error"), k_words)));
+}
+
+/// Whether the message that a thread hangs on cannot be answered or changed any more.
+bool is_thread_lost(const Value& said) {
+    const auto why = said.text_at("error");
+    return why == "message_not_found" || why == "cant_update_message" || why == "thread_not_found";
+}
+
 }  // namespace
 
 struct Couriers::State {
@@ -65,7 +79,8 @@ struct Couriers::State {
         std::string channel, first;  ///< Slack's names for them
     };
     std::mutex mutex{};
-    std::map<std::pair<std::string, std::string>, Thread> threads{};  ///< by channel and key
+    using ThreadKey = std::tuple<std::string, std::string, std::string>;  ///< service, channel and the letter's key
+    std::map<ThreadKey, Thread> threads{};
 
     io::HttpRequest request(std::string method, std::string url) const {
         return {.method = std::move(method), .url = std::move(url), .headers = {{"User-Agent", options.user_agent}}, .timeout = options.timeout};
@@ -85,25 +100,38 @@ struct Couriers::State {
 
     void tell_slack(const Letter& letter, std::stop_token stop) {
         using Delivery = notify::SlackThread::Delivery;
-        const auto thread = thread_of(letter);
+        auto thread = thread_of(letter);
         if (thread && letter.thread.delivery != Delivery::post) {  // first, because it may be repeated
             auto message = slack_message(letter);
             if (!thread->channel.empty()) message.set("channel", thread->channel);
             message.set("ts", thread->first);
-            ask_slack("chat.update", message, letter, stop);
+            const auto said = ask_slack("chat.update", message, letter, stop);
+            if (is_thread_lost(said)) forget(thread, letter);
+            else expect_taken(said, letter);
         }
         if (thread && letter.thread.delivery == Delivery::update) return;
+        auto said = post_to_slack(letter, thread, stop);
+        if (thread && is_thread_lost(said)) {
+            forget(thread, letter);
+            said = post_to_slack(letter, thread, stop);
+        }
+        expect_taken(said, letter);
+        if (!thread) begin_thread(letter, {std::string(said.text_at("channel")), std::string(said.text_at("ts"))});
+    }
+
+    Value post_to_slack(const Letter& letter, const std::optional<Thread>& thread, std::stop_token stop) {
         auto message = slack_message(letter);
         if (thread) message.set("thread_ts", thread->first);
         if (thread && letter.thread.is_broadcast) message.set("reply_broadcast", true);
-        const auto said = ask_slack("chat.postMessage", message, letter, stop);
-        if (!thread) begin_thread(letter, {std::string(said.text_at("channel")), std::string(said.text_at("ts"))});
+        return ask_slack("chat.postMessage", message, letter, stop);
     }
+
+    static ThreadKey key_of(const Letter& letter) { return {letter.recipient.service, letter.recipient.address, letter.thread.key}; }
 
     std::optional<Thread> thread_of(const Letter& letter) {
         if (letter.thread.key.empty()) return std::nullopt;
         const std::scoped_lock guard(mutex);
-        const auto known = threads.find({letter.recipient.address, letter.thread.key});
+        const auto known = threads.find(key_of(letter));
         return known == threads.end() ? std::nullopt : std::optional(known->second);
     }
 
@@ -111,7 +139,14 @@ struct Couriers::State {
         if (letter.thread.key.empty() || thread.first.empty()) return;
         const std::scoped_lock guard(mutex);
         if (threads.size() >= k_most_threads) threads.clear();
-        threads[{letter.recipient.address, letter.thread.key}] = std::move(thread);
+        threads[key_of(letter)] = std::move(thread);
+    }
+
+    /// Somebody deleted its first message: the next one begins it anew.
+    void forget(std::optional<Thread>& thread, const Letter& letter) {
+        thread.reset();
+        const std::scoped_lock guard(mutex);
+        threads.erase(key_of(letter));
     }
 
     Value ask_slack(const std::string& method, const Value& message, const Letter& letter, std::stop_token stop) {
@@ -122,11 +157,7 @@ struct Couriers::State {
         call.body = doc::write_json(message);
         const auto answer = clients.client(verify_unless(slack.skip_tls_verify)).send(call, stop);
         if (answer.status != 200) throw refusal("Slack", answer);
-        const auto said = doc::read_json(answer.body, "Slack's answer");
-        const auto* ok = said.find("ok");
-        if (ok != nullptr && ok->as_bool()) return said;
-        throw Error(Code::denied, "Slack did not take the message for " + letter.recipient.address + ": " +
-                                      base::redact(server_words(said.text_at("error"), k_words)));
+        return doc::read_json(answer.body, "Slack's answer");
     }
 
     void mail(const Letter& letter, std::stop_token stop) {

@@ -122,3 +122,31 @@ TEST_CASE("mail goes to the address of the recipient") {
     CHECK(server.mails().front().to == std::vector<std::string>{"<ann@example.com>"});
     CHECK(server.mails().front().text.find("Message-ID: <4f2a@gitopsctl>\r\n") != std::string::npos);
 }
+
+TEST_CASE("a Slack thread whose message is gone is begun anew, and is that of one service") {
+    using Delivery = notify::SlackThread::Delivery;
+    Post post(Service::Kind::slack, "wafer-team");
+    post.letter.service.slack = {"xoxb-1", "", "", post.server.url("/api")};
+    post.letter.thread.key = "shop";
+    post.server.answer("/api/chat.postMessage", {.body = R"({"ok": true, "channel": "C1", "ts": "17.5"})"});
+    CHECK(post.send() == "taken");
+    post.letter.recipient.service = "other";
+    CHECK(post.send() == "taken");
+    post.letter.thread.delivery = Delivery::update;
+    for (const std::string why : {"message_not_found", "cant_update_message", "thread_not_found", "invalid_auth"})
+        post.server.answer("/api/chat.update", {.body = R"({"ok": false, "error": ")" + why + "\"}"});
+    for (int i = 0; i < 3; ++i) CHECK(post.send() == "taken");
+    CHECK(post.send() == "denied: Slack did not take the message for wafer-team: invalid_auth");
+    std::string seen;
+    for (const auto& request : post.server.requests()) seen += request.line().substr(15) + " " + request.body + "\n";
+    CHECK(seen == R"(postMessage {"channel":"wafer-team","text":"shop is out"}
+postMessage {"channel":"wafer-team","text":"shop is out"}
+update {"channel":"C1","text":"shop is out","ts":"17.5"}
+postMessage {"channel":"wafer-team","text":"shop is out"}
+update {"channel":"C1","text":"shop is out","ts":"17.5"}
+postMessage {"channel":"wafer-team","text":"shop is out"}
+update {"channel":"C1","text":"shop is out","ts":"17.5"}
+postMessage {"channel":"wafer-team","text":"shop is out"}
+update {"channel":"C1","text":"shop is out","ts":"17.5"}
+)");
+}
