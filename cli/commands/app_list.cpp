@@ -26,7 +26,7 @@ struct Options {
     bool refresh = false;
 };
 
-bool is_wanted(const Env& env, const app::Application& application, const Options& options,
+bool is_wanted(const app::Application& application, const Options& options,
                const kube::Selector& selector) {
     if (!options.project.empty() && application.project != options.project) return false;
     const std::string repo = options.repo.empty() ? std::string() : io::canonical_url(stored_url(options.repo, Holds::either));
@@ -53,7 +53,7 @@ int run(Env& env, const Options& options) {
     const kube::Selector selector =
         options.selector.empty() ? kube::Selector() : kube::Selector::parse(options.selector);
     std::vector<app::Application> wanted = env.state().applications();
-    std::erase_if(wanted, [&](const app::Application& application) { return !is_wanted(env, application, options, selector); });
+    std::erase_if(wanted, [&](const app::Application& application) { return !is_wanted(application, options, selector); });
     Listing listing{.nothing = "no applications; gitopsctl app create registers one"};
     for (const app::Application& application : wanted) listing.names.push_back(application.name);
     if (env.format() == Format::name) {

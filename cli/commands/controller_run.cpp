@@ -54,8 +54,8 @@ int run(Env& env, const Options& options) {
     std::optional<app::Notifier> notifier;
     if (auto catalog = notification_catalog(env, options.notifications)) notifier.emplace(services, std::move(*catalog), couriers);
     const auto note = [&](const app::ReconcileReport& report) {
+        if (notifier) notifier->note(report);  // first: should the other fail, no event is lost
         metrics.note(report);
-        if (notifier) notifier->note(report);
     };
     if (server || notifier) loop.on_report = note;  // who tells nobody need not look again after each sync
     loop.on_fetch = [&](const app::FetchReport& report) { metrics.note_fetch(report); };
