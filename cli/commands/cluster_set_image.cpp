@@ -53,7 +53,9 @@ doc::Value patch_of(const doc::Value& object, const Options& options) {
     if (path.empty() || spec == nullptr) throw Error(Code::invalid, shown_name(object) + " has no containers");
     *inner = doc::Value::map();
     std::vector<std::string> names;
-    if (const doc::Value* containers = spec->find("containers")) {
+    for (const std::string_view list : {"containers", "initContainers"}) {
+        const doc::Value* containers = spec->find(list);
+        if (containers == nullptr) continue;
         for (const doc::Value& container : containers->items()) names.emplace_back(container.text_at("name"));
     }
     for (const std::string& entry : options.images) {

@@ -162,7 +162,7 @@ void register_reconcile(Commands& commands) {
                     "gitopsctl reconcile web -o json",
         .exits = "0  done, also when a policy holds a sync back\n"
                  "1  a sync failed or is not healthy\n"
-                 "2  an application could not be compared",
+                 "2  an application could not be compared, or an ApplicationSet was not applied in full",
         .declare = declare,
     });
 }

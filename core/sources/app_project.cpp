@@ -18,7 +18,12 @@ using base::Error;
 using doc::FieldsReader;
 using doc::Value;
 
-using Warnings = std::vector<std::string>;
+struct Warnings {
+    std::vector<std::string>& texts;
+    EqualEntries equal_entries;
+
+    void push_back(std::string text) { texts.push_back(std::move(text)); }
+};
 
 constexpr std::size_t k_most_rules = 10'000;
 constexpr base::Duration k_longest_window = std::chrono::hours(366 * 24);
@@ -43,24 +48,30 @@ void require_no_total_denial(const FieldsReader& reader, std::string_view key, c
 /// Argo CD's server refuses equal entries: one of them was meant otherwise, or is left behind when the other is taken away.
 class Once {
   public:
+    explicit Once(Warnings& warnings) : m_warnings(warnings) {}
+
     /// `list` is named in the error when the caller does not.
     void require(const std::string& entry, std::string_view list = {}) {
         if (m_seen.insert(entry).second) return;
         const std::string where = list.empty() ? "" : std::string(list) + ": ";
-        throw Error(Code::invalid, where + "\"" + entry.substr(0, 200) + "\" is there twice");
+        const std::string message = where + "\"" + entry.substr(0, 200) + "\" is there twice";
+        if (m_warnings.equal_entries == EqualEntries::refuse) throw Error(Code::invalid, message);
+        m_warnings.push_back(message);
     }
 
   private:
+    Warnings& m_warnings;
     std::set<std::string> m_seen;
 };
 
 /// The texts of a list, no two of them equal, each handed to `check`, whose errors get the line of the entry.
 template <class Check>
-std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view key, const std::string& file, const Check& check) {
+std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view key, const std::string& file, Warnings& warnings,
+                                       const Check& check) {
     const Value* list = reader.raw(key);
     auto texts = reader.texts(key);
     require_few(reader, key, texts.size());
-    Once once;
+    Once once(warnings);
     for (std::size_t i = 0; i < texts.size(); ++i) {
         try {
             check(texts[i]);
@@ -75,7 +86,7 @@ std::vector<std::string> checked_texts(FieldsReader& reader, std::string_view ke
 
 std::vector<DestinationRule> read_destinations(FieldsReader& spec, Warnings& warnings) {
     std::vector<DestinationRule> rules;
-    Once once;
+    Once once(warnings);
     for (auto& reader : spec.children("destinations")) {
         DestinationRule rule{reader.text("server"), reader.text("name"), reader.text("namespace")};
         for (const auto& [key, pattern] : {std::pair{"server", &rule.server}, {"name", &rule.name}, {"namespace", &rule.ns}})
@@ -117,8 +128,8 @@ Role read_role(FieldsReader& reader, const std::string& project, const std::stri
         throw error;
     }
     role.description = reader.text("description");
-    checked_texts(reader, "policies", file, [&](const std::string& line) { role.rules.push_back(read_policy(line, project, role.name)); });
-    role.groups = checked_texts(reader, "groups", file, [&](const std::string& group) {
+    checked_texts(reader, "policies", file, warnings, [&](const std::string& line) { role.rules.push_back(read_policy(line, project, role.name)); });
+    role.groups = checked_texts(reader, "groups", file, warnings, [&](const std::string& group) {
         if (group.empty() || group.find_first_of(",\r\n\t") != std::string::npos)
             throw Error(Code::invalid, "the group \"" + group.substr(0, 80) + "\" of role " + role.name + " is no name");
     });
@@ -196,7 +207,7 @@ std::string identity_of(const SyncWindow& window) {
 
 std::vector<SyncWindow> read_windows(FieldsReader& spec, Warnings& warnings) {
     std::vector<SyncWindow> windows;
-    Once once;
+    Once once(warnings);
     for (auto& reader : spec.children("syncWindows")) {
         windows.push_back(read_window(reader, warnings));
         try {
@@ -211,7 +222,7 @@ std::vector<SyncWindow> read_windows(FieldsReader& spec, Warnings& warnings) {
 /// They have no effect, but what Argo CD's server would refuse is told while somebody looks.
 void check_service_accounts(FieldsReader& spec, Warnings& warnings) {
     auto readers = spec.children("destinationServiceAccounts");
-    Once once;
+    Once once(warnings);
     for (auto& reader : readers) {
         const std::string server = reader.text("server"), ns = reader.text("namespace");
         const std::string account = reader.text("defaultServiceAccount");
@@ -231,7 +242,7 @@ void check_service_accounts(FieldsReader& spec, Warnings& warnings) {
         warn_unknown(reader, warnings);
     }
     if (!readers.empty())
-        warnings.emplace_back("spec.destinationServiceAccounts has no effect: objects are applied as the user of the cluster's credentials");
+        warnings.push_back("spec.destinationServiceAccounts has no effect: objects are applied as the user of the cluster's credentials");
 }
 
 std::optional<OrphanedResources> read_orphaned(FieldsReader reader, Warnings& warnings) {
@@ -265,7 +276,8 @@ std::optional<std::string> read_unmet(FieldsReader& spec, Warnings& warnings) {
 
 }  // namespace
 
-AppProject read_project(const Value& document, const std::string& file, Warnings& warnings) {
+AppProject read_project(const Value& document, const std::string& file, std::vector<std::string>& told, EqualEntries equal_entries) {
+    Warnings warnings{told, equal_entries};
     FieldsReader root(&document, "", file);
     if (kube::group_of(root.text("apiVersion")) != "argoproj.io" || root.text("kind") != "AppProject")
         throw root.error("kind", "expected an AppProject of argoproj.io/v1alpha1, found \"" + std::string(document.text_at("kind")) + "\"");
@@ -276,7 +288,7 @@ AppProject read_project(const Value& document, const std::string& file, Warnings
     FieldsReader spec = root.child("spec");
     project.description = spec.text("description");
     if (project.description.size() > k_longest_description) throw spec.error("description", "longer than 255 characters");
-    project.source_repos = checked_texts(spec, "sourceRepos", file, [&](const std::string& pattern) {
+    project.source_repos = checked_texts(spec, "sourceRepos", file, warnings, [&](const std::string& pattern) {
         require_no_total_denial(spec, "sourceRepos", pattern);
         require_source_pattern(pattern);
     });
@@ -289,7 +301,7 @@ AppProject read_project(const Value& document, const std::string& file, Warnings
     project.roles = read_roles(spec, project.name, file, warnings);
     project.windows = read_windows(spec, warnings);
     project.orphaned = read_orphaned(spec.child("orphanedResources"), warnings);
-    project.source_namespaces = checked_texts(spec, "sourceNamespaces", file, [&](const std::string& pattern) {
+    project.source_namespaces = checked_texts(spec, "sourceNamespaces", file, warnings, [&](const std::string& pattern) {
         if (is_namespace_pattern(pattern)) return;
         warnings.push_back("spec.sourceNamespaces: \"" + pattern.substr(0, 80) +
                            "\" is no regular expression of RE2: it permits no namespace");

@@ -54,10 +54,14 @@ struct AppProject {
     std::optional<std::string> unmet;
 };
 
+/// What equal entries of a list are: an error, as for Argo CD's server, or a warning where the project is registered already.
+enum class EqualEntries { refuse, warn };
+
 /// Reads an `AppProject` of argoproj.io/v1alpha1; "[]" and an absent list are told apart. Error(invalid) with file:line
 /// for rules that could never mean what they say ("!*", a role's policy of another project, a cron line nobody can
 /// read). Fields without effect are told in `warnings`.
-AppProject read_project(const doc::Value& document, const std::string& file, std::vector<std::string>& warnings);
+AppProject read_project(const doc::Value& document, const std::string& file, std::vector<std::string>& warnings,
+                        EqualEntries equal_entries = EqualEntries::refuse);
 
 /// The project every application belongs to that names none: it permits everything.
 doc::Value default_project_document();

@@ -30,9 +30,31 @@ constexpr std::string_view k_secret_label = "argocd.argoproj.io/secret-type";
 
 bool is_default_cluster(const ClusterRow& row) { return row.kind == "embedded" && row.name == "local"; }
 
-/// Argo CD's own cluster is the embedded one of every home, as long as applications that name it go there: another cluster
-/// may be the current one.
-bool is_own_cluster(const ClusterRow& row) { return is_default_cluster(row) && row.current; }
+/// A clusters generator, also one inside a matrix or merge, which holds at most one more of them.
+bool has_cluster_generator(const Value& generators, int levels) {
+    return std::ranges::any_of(generators.items(), [&](const Value& generator) {
+        if (generator.has("clusters")) return true;
+        return levels > 0 && std::ranges::any_of(std::initializer_list<std::string_view>{"matrix", "merge"}, [&](std::string_view kind) {
+                   const Value* inner = generator.path(kind, "generators");
+                   return inner != nullptr && inner->is_list() && has_cluster_generator(*inner, levels - 1);
+               });
+    });
+}
+
+/// Which cluster "in-cluster" stands for in a set's destinations.
+enum class OwnName {
+    current,  ///< whichever is the current one, as in any Application
+    embedded  ///< the embedded one of every home, of which clusters generators say it
+};
+
+/// A destination that a clusters generator filled in means the cluster it was made for, whichever one is the current one.
+OwnName own_name_in(const ApplicationSet& set) {
+    if (!has_cluster_generator(set.generators, 2)) return OwnName::current;
+    const Value* destination = set.application.path("spec", "destination");
+    if (destination == nullptr) return OwnName::embedded;
+    const bool is_literal = destination->text_at("name") == k_own_name || destination->text_at("server") == k_own_server;
+    return is_literal ? OwnName::current : OwnName::embedded;
+}
 
 std::string server_of(const Services& services, const ClusterRow& row) {
     std::string server = row.kind != "embedded" && services.server_of ? services.server_of(row) : std::string();
@@ -55,11 +77,11 @@ struct ClusterAlias {
     std::string cluster;
 };
 
-std::vector<ClusterAlias> cluster_aliases(const Services& services) {
+std::vector<ClusterAlias> cluster_aliases(const Services& services, OwnName own) {
     std::vector<ClusterAlias> aliases;
     for (const ClusterRow& row : services.state.clusters()) {
         aliases.push_back({"", server_of(services, row), row.name});
-        if (!is_own_cluster(row)) continue;
+        if (!is_default_cluster(row) || (own == OwnName::current && !row.current)) continue;
         aliases.push_back({"", std::string(k_own_server), row.name});
         aliases.push_back({std::string(k_own_name), "", row.name});
     }
@@ -216,6 +238,14 @@ void audited(const Services& services, const std::string& action, std::string_vi
     services.state.end_audit(id, "succeeded", {}, message);
 }
 
+void follow(const Services& services, const SetPlan& plan, const std::stop_token& stop) {
+    for (const SetChange& change : plan.changes) {
+        if (stop.stop_requested()) throw Error(Code::cancelled, "interrupted; run the command again to finish");
+        if (change.action == SetAction::create || change.action == SetAction::update) put_document(services, change.after);
+        else if (change.action == SetAction::remove) remove_member(services, change.app, change.before, stop);
+    }
+}
+
 bool changes_something(const SetPlan& plan) {
     return std::ranges::any_of(plan.changes, [](const SetChange& change) { return change.action <= SetAction::remove; });
 }
@@ -238,7 +268,7 @@ std::vector<sources::ClusterFacts> cluster_facts(const Services& services) {
     std::vector<sources::ClusterFacts> facts;
     for (const ClusterRow& row : services.state.clusters()) {
         sources::ClusterFacts cluster{row.name, server_of(services, row), {}, row.labels, {}};
-        if (is_own_cluster(row)) {
+        if (is_default_cluster(row)) {
             cluster.name = k_own_name;
             cluster.server = k_own_server;
         }
@@ -273,15 +303,19 @@ SetPlan plan_set(const Services& services, const ApplicationSet& set, const sour
     SetPlan plan;
     plan.set = set;
     const auto registered = registered_documents(services.state);
-    const auto aliases = cluster_aliases(services);
+    const auto aliases = cluster_aliases(services, own_name_in(set));
     Checks checks(services);
+    std::vector<std::string> told_of_generated;
     std::set<std::string> wanted;
     for (GeneratedApplication& made : sources::generate(set, ports)) {
         wanted.insert(made.name);
         try {
             complete(made.document, set, aliases);
             checks.require(made, set, plan.warnings);
-            plan.changes.push_back(change_for(set, made, registered));
+            SetChange change = change_for(set, made, registered);
+            // What was kept of the registered one may not go together with what was generated.
+            if (change.after != made.document) checks.require({made.name, change.after, made.origin, {}}, set, told_of_generated);
+            plan.changes.push_back(std::move(change));
         } catch (Error& error) {
             if (error.code() == Code::cancelled) throw;
             error.note("in application " + made.name + ", from " + made.origin + " of ApplicationSet " + set.name);
@@ -307,14 +341,11 @@ void apply_set(const Services& services, const SetPlan& plan, Confirmed confirme
     const auto& set = plan.set;
     const auto known = services.state.definition(k_set_kind, set.name);
     if (!known || *known != set.document) services.state.put_definition(k_set_kind, set.name, set.document);
-    if (changes_something(plan)) {
-        audited(services, "appset apply", set.name, told(plan), [&] {
-            for (const SetChange& change : plan.changes) {
-                if (stop.stop_requested()) throw Error(Code::cancelled, "interrupted; run the command again to finish");
-                if (change.action == SetAction::create || change.action == SetAction::update) put_document(services, change.after);
-                else if (change.action == SetAction::remove) remove_member(services, change.app, change.before, stop);
-            }
-        });
+    try {
+        if (changes_something(plan)) audited(services, "appset apply", set.name, told(plan), [&] { follow(services, plan, stop); });
+    } catch (const Error& error) {
+        put_condition(services, set.name, &error);
+        throw;
     }
     const auto problem = problem_of(plan);
     put_condition(services, set.name, problem ? &*problem : nullptr);

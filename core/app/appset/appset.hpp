@@ -60,15 +60,15 @@ struct SetPlan {
 };
 
 /// Clusters as generators see them, with the label of Argo CD's cluster Secrets. Of an embedded one the server is
-/// "https://NAME"; the one of every home is Argo CD's own, "in-cluster" at https://kubernetes.default.svc, as long as it is the
-/// current one, and has no Secret unless it was given labels.
+/// "https://NAME"; the one of every home is Argo CD's own, "in-cluster" at https://kubernetes.default.svc, also while another one
+/// is current (names made from it would change), and has no Secret unless it was given labels.
 std::vector<sources::ClusterFacts> cluster_facts(const Services& services);
 /// Ports to the registered clusters and to Git; every repository is fetched once.
 sources::SetPorts set_ports(const Services& services, Fetch fetch);
 
 /// What would become of the set's Applications. Each is made as it would be registered: with its owner, a destination that is
 /// a cluster's server or Argo CD's own cluster turned into a registered name and, in a rolling sync, automation off. One that
-/// cannot be read, whose project or cluster does not exist, or whose name belongs to an application that the set did not
+/// cannot be read, with or without what is kept of the registered one, whose project or cluster does not exist, or whose name belongs to an application that the set did not
 /// make, is kept as invalid; the others go their way, and it is not taken for gone.
 /// `max_deletions` is in place of the annotation's when it is not "". Error(...) of a generator, or for two equal names.
 SetPlan plan_set(const Services& services, const sources::ApplicationSet& set, const sources::SetPorts& ports,
@@ -77,7 +77,8 @@ SetPlan plan_set(const Services& services, const sources::ApplicationSet& set, c
 enum class Confirmed { no, yes };
 
 /// Registers the set and follows the plan. Applications with Argo CD's resources finalizer are deleted with what they
-/// deployed. Throws the plan's refusal unless confirmed; nothing has changed then.
+/// deployed. Throws the plan's refusal unless confirmed; nothing has changed then. An error on the way
+/// is thrown, and is the set's condition.
 void apply_set(const Services& services, const SetPlan& plan, Confirmed confirmed, std::stop_token stop);
 /// What the set's condition says of its invalid members: the first one's error and how many more there are.
 std::optional<base::Error> problem_of(const SetPlan& plan);

@@ -45,10 +45,21 @@ bool put_at(Value& root, const doc::Pointer& pointer, const Value& value) {
     return true;
 }
 
+/// Whether what is missing on the way is no list: an item of it alone would stand for a list that nobody wrote.
+bool needs_no_list(const Value& after, const Value& before, const doc::Pointer& pointer) {
+    const Value *own = &after, *live = &before;
+    for (const std::string& key : pointer) {
+        if (live != nullptr && live->is_list() != (own != nullptr && own->is_list())) return false;
+        if (own != nullptr) own = doc::find(*own, {key});
+        if (live != nullptr) live = doc::find(*live, {key});
+    }
+    return true;
+}
+
 void keep_pointer(Value& after, const Value& before, const doc::Pointer& pointer) {
     const Value* live = doc::find(before, pointer);
-    if (live != nullptr) put_at(after, pointer, *live);
-    else doc::remove(after, pointer);
+    if (live != nullptr && needs_no_list(after, before, pointer)) put_at(after, pointer, *live);
+    else if (live == nullptr) doc::remove(after, pointer);
 }
 
 /// The places that the expression names in one document get what stands at those of the other, one by one in their order: a
@@ -62,6 +73,7 @@ void keep_path(Value& after, const Value& before, const doc::JqPath& path) {
     }
     doc::remove_places(after, own);
     for (const doc::Pointer& pointer : live) {
+        if (!needs_no_list(after, before, pointer)) continue;
         Value tried = after;
         if (!put_at(tried, pointer, *doc::find(before, pointer))) continue;
         const auto named = path.places(tried).places;

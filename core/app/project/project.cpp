@@ -49,7 +49,7 @@ AppProject project_of(const Services& services, const Application& application) 
     }
     try {
         std::vector<std::string> told_when_it_was_registered;
-        return sources::read_project(*document, "project " + application.project, told_when_it_was_registered);
+        return sources::read_project(*document, "project " + application.project, told_when_it_was_registered, sources::EqualEntries::warn);
     } catch (const Error& error) {
         throw ProjectRefusal(Code::invalid, "project " + application.project + " cannot be read: " + error.message());
     }
@@ -86,7 +86,7 @@ AppProject project_named(const StateDb& state, std::string_view name) {
         throw error;
     }
     std::vector<std::string> told_when_it_was_registered;
-    return sources::read_project(*document, "project " + std::string(name), told_when_it_was_registered);
+    return sources::read_project(*document, "project " + std::string(name), told_when_it_was_registered, sources::EqualEntries::warn);
 }
 
 std::vector<std::string> applications_of_project(const StateDb& state, std::string_view name) {

@@ -192,9 +192,13 @@ TEST_CASE("clusters as generators see them", "[appset]") {
     local.labels = {{"env", "home"}};
     lab.state.put_cluster(local);
     CHECK(applications("selector: {matchLabels: {env: home}}") == "on-in-cluster cluster {\"name\":\"local\"}\n");
-    // Where another one is current, "in-cluster" would go there.
+    // Which one is current makes no difference: other names would be other applications.
     lab.state.use_cluster("prod");
-    CHECK(applications("selector: {matchLabels: {env: home}}") == "on-local cluster {\"name\":\"local\"}\n");
+    CHECK(applications("selector: {matchLabels: {env: home}}") == "on-in-cluster cluster {\"name\":\"local\"}\n");
+    // What others than clusters generators call so stays what it is in any Application: the current one.
+    auto set = set_of(lab);
+    set.application.at("spec").set("destination", doc::read_yaml_one("{name: in-cluster}"));
+    CHECK(doc::write_json(*plan(lab, set).changes.at(0).after.path("spec", "destination")) == R"({"name":"in-cluster"})");
 }
 
 TEST_CASE("policies and kept fields", "[appset]") {
@@ -251,8 +255,45 @@ TEST_CASE("of what a set and somebody else both wrote the listed keys and paths 
                "{spec: {source: {path: b, targetRevision: v8}}}") == R"({"spec":{"source":{"path":"a","targetRevision":"v8"}}})");
     CHECK(kept("ignoreApplicationDifferences: [{jsonPointers: [/spec/sources/1/path]}]", "{spec: {sources: [{path: a}, {path: b}]}}",
                "{spec: {sources: [{path: c}, {path: d}]}}") == R"({"spec":{"sources":[{"path":"a"},{"path":"d"}]}})");
+    // A list that is not there is not made for one of its items, let alone as a map.
+    for (const char* field : {"jsonPointers: [/spec/sources/0/path]", "jqPathExpressions: ['.spec.sources[0].path']"})
+        CHECK(kept("ignoreApplicationDifferences: [{" + std::string(field) + "}]", "{spec: {source: {path: a}}}",
+                   "{spec: {sources: [{path: c}]}}") == R"({"spec":{"source":{"path":"a"}}})");
     CHECK(error_of([&] { set("ignoreApplicationDifferences: [{jqPathExpressions: ['.spec |']}]"); }).starts_with(
         "spec.ignoreApplicationDifferences[0].jqPathExpressions: "));
+}
+
+TEST_CASE("what is kept and cannot be read makes one application invalid", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b"});
+    apply(lab, set_of(lab));
+    auto edited = lab.state.application("a").document;
+    edited.at("spec").set("destination", doc::read_yaml_one("{name: local}"));
+    std::vector<std::string> warnings;
+    lab.state.put_application(app::read_application(edited, "", warnings), lab.clock->now());
+    auto set = set_of(lab, "  ignoreApplicationDifferences: [{name: a, jsonPointers: [/spec/destination/name]}]\n", "{team: ops}");
+    set.application.at("spec").at("destination").set("server", "https://kubernetes.default.svc");
+    set.application.at("spec").at("destination").set("name", "");
+    app::ClusterRow prod;
+    prod.name = "prod";
+    prod.kind = "embedded";
+    lab.state.put_cluster(prod);
+    lab.state.use_cluster("prod");
+    CHECK(told(plan(lab, set)) == "update b; a: spec.destination.server: a destination has a name or a server, not both");
+    apply(lab, set);
+    CHECK(lab.state.application("b").document.path("metadata", "labels", "team")->text() == "ops");
+}
+
+TEST_CASE("a set that was applied in part says so", "[appset]") {
+    Lab lab;
+    commit(lab, {"a", "b"});
+    std::stop_source stop;
+    stop.request_stop();
+    const std::string message = "interrupted; run the command again to finish";
+    CHECK(error_of([&] { app::apply_set(lab.services, plan(lab, set_of(lab)), Confirmed::no, stop.get_token()); }) == message);
+    CHECK(app::condition_of(lab.state, "shops")->message == message);
+    apply(lab, set_of(lab));
+    CHECK(app::condition_of(lab.state, "shops")->type == "ResourcesUpToDate");
 }
 
 TEST_CASE("deleting a set takes its applications along, or leaves them alone", "[appset]") {

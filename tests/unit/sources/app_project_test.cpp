@@ -259,6 +259,12 @@ TEST_CASE("what a project cannot say is told with its line", "[project]") {
 
 TEST_CASE("what Argo CD's server refuses in a project, and what means less than it looks", "[project]") {
     CHECK(refusal_of_spec("  sourceRepos:\n  - a\n  - b\n  - a\n") == "sourceRepos: \"a\" is there twice (p.yaml:8)");
+    // One that is registered already can still be read.
+    std::vector<std::string> warnings;
+    const auto document = doc::read_yaml_one("{apiVersion: argoproj.io/v1alpha1, kind: AppProject, metadata: {name: team}, spec: {sourceRepos: [a, a], "
+                                             "destinations: [{name: b}, {name: b}]}}");
+    CHECK(sources::read_project(document, "state.db", warnings, sources::EqualEntries::warn).destinations.size() == 2);
+    CHECK(warnings == std::vector<std::string>{"sourceRepos: \"a\" is there twice", "\"name b, namespace \" is there twice"});
     CHECK(refusal_of_spec("  sourceNamespaces: [a, a]\n") == "sourceNamespaces: \"a\" is there twice (p.yaml:5)");
     CHECK(refusal_of_spec("  destinations:\n  - {server: '*', namespace: a}\n  - {name: '*', namespace: a}\n  - {server: '*', namespace: a}\n") ==
           "spec.destinations[2].server: \"server *, namespace a\" is there twice (p.yaml:8)");
