@@ -84,5 +84,6 @@ TEST_CASE("scope and apply order") {
     CHECK(apply_rank("Namespace") == 0);
     CHECK(apply_rank("ConfigMap") < apply_rank("Deployment"));
     CHECK(apply_rank("APIService") < apply_rank("Widget"));
+    CHECK(apply_rank("AppProject") < apply_rank("Application"));
     CHECK(apply_rank("Widget") == apply_rank("Gadget"));
 }
