@@ -105,6 +105,11 @@ class Writer {
             if (before != nullptr && before->same_node(entry.value)) continue;
             operations.push_back(doc::Value::map({{"op", "replace"}, {"path", "/" + std::string(entry.name())}, {"value", entry.value}}));
         }
+        patch(live, std::move(operations));
+    }
+
+    /// A JSON patch of the object as it is in `live`; Error(conflict) when somebody wrote in between.
+    void patch(const doc::Value& live, doc::Value operations) {
         kube::Patch patch{kube::ref_of(live), kube::PatchKind::json, std::move(operations), "", std::string(kube::resource_version_of(live))};
         m_cluster.write({std::move(patch), m_options.manager, DryRun::no});
     }
@@ -128,9 +133,7 @@ class Writer {
 
     void write_managed_fields(const doc::Value& live, const doc::Value& fields) {
         const auto operation = doc::Value::map({{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", fields}});
-        kube::Patch patch{kube::ref_of(live), kube::PatchKind::json, doc::Value::list({operation}), "",
-                          std::string(kube::resource_version_of(live))};
-        m_cluster.write({std::move(patch), m_options.manager, DryRun::no});
+        patch(live, doc::Value::list({operation}));
     }
 
     std::string apply_or_recreate() {

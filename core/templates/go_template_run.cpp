@@ -91,34 +91,25 @@ class Run final : public GoRun {
         parse_template(name, text, m_functions, trees);
         const auto found = trees.find(name);
         if (found == trees.end()) return {};
-        if (m_texts >= k_max_texts) fail("exceeded maximum template depth");
-        ++m_texts;
-        try {
-            auto output = execute_tree(*found->second, data, trees);
-            --m_texts;
-            return output;
-        } catch (...) {
-            --m_texts;
-            throw;
-        }
+        const Level within(*this, m_texts, k_max_texts);
+        return execute_tree(*found->second, data, trees);
     }
 
   private:
     /// A nesting level while it lives.
     class Level {
       public:
-        explicit Level(Run& run) : m_run(run) {
-            if (++m_run.m_levels > k_max_levels) {
-                --m_run.m_levels;
-                m_run.fail("exceeded maximum template depth");
-            }
+        explicit Level(Run& run) : Level(run, run.m_levels, k_max_levels) {}
+        Level(const Run& run, int& count, int most) : m_count(count) {
+            if (count >= most) run.fail("exceeded maximum template depth");
+            ++m_count;
         }
-        ~Level() { --m_run.m_levels; }
+        ~Level() { --m_count; }
         Level(const Level&) = delete;
         Level& operator=(const Level&) = delete;
 
       private:
-        Run& m_run;
+        int& m_count;
     };
 
     std::string execute_tree(const Tree& tree, const Datum& data, const detail::Trees& trees) {
